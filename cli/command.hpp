@@ -1,0 +1,96 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/diagnostics.hpp"
+#include "core/base/environment.hpp"
+#include "core/base/exit_code.hpp"
+#include "core/base/json.hpp"
+#include "core/base/result.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pier::cli {
+
+class Console; // cli/console.hpp: progress, prompts, colours
+
+/// Everything a command may touch; passed down instead of globals.
+struct Context {
+  Environment env;
+  std::filesystem::path cwd;
+  const Clock& clock;
+  Console& console;
+  std::stop_token stop; ///< Ctrl-C
+};
+
+/// One option of a command. `--name VALUE`, `-s VALUE`, or a switch without value.
+struct OptionSpec {
+  std::string name;    ///< "target"
+  char short_name = 0; ///< 't'
+  std::string value;   ///< "TARGET"; empty: a switch
+  std::string help;
+  bool repeatable = false;
+  std::vector<std::string> choices; ///< allowed values; empty: any
+  std::string default_value;
+};
+
+struct PositionalSpec {
+  std::string name; ///< "APP"
+  std::string help;
+  bool required = true;
+  bool repeatable = false; ///< only for the last
+};
+
+/// Parsed arguments; asking for a name that the spec does not declare is a bug.
+class Arguments {
+ public:
+  using Map = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+  explicit Arguments(Map values = {})
+      : values_(std::move(values)) {}
+
+  [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
+
+  [[nodiscard]] std::string get(std::string_view name, std::string_view fallback = {}) const;
+  [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+
+ private:
+  Map values_;
+};
+
+enum class OutputFormat { text, json };
+
+/// What a command found. Renderers print it: `text` or `json` to stdout; diagnostics as code frames.
+struct Report {
+  std::string text;        ///< for `-o text`; ends with a newline or is empty
+  Json json;               ///< for `-o json`; null: nothing is printed
+  Diagnostics diagnostics; ///< printed to stderr (text) or merged by the command into json
+  ExitCode exit_code = ExitCode::ok;
+  std::string raw_stdout; ///< printed as it is in both formats, instead of text and json
+};
+
+struct CommandSpec {
+  std::string name;    ///< "validate"; sub-commands have spaces: "local start"
+  std::string summary; ///< one line
+  std::string description;
+  std::vector<OptionSpec> options;
+  std::vector<PositionalSpec> positionals;
+  std::vector<std::string> examples;
+  std::function<Result<Report>(const Arguments&, Context&)> run;
+  bool hidden = false;
+};
+
+/// Options that every command has: -o/--output, -t/--target, -p/--profile, --var, --local, --debug, -h.
+/// They arrive in Arguments under these names too.
+std::span<const OptionSpec> global_options();
+
+} // namespace pier::cli

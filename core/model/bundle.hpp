@@ -1,0 +1,87 @@
+#pragma once
+
+#include "core/base/diagnostics.hpp"
+#include "core/base/json.hpp"
+#include "core/model/resource_key.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pier::model {
+
+/// One thing to exist in the workspace. `config` is the resolved configuration in the shape of the REST
+/// API; texts in it may still hold `${resources.…}`, which deploy resolves when the target is known.
+struct ResourceNode {
+  ResourceKey key;
+  Json config;
+  SourceSpan span; ///< where the user wrote it
+
+  bool operator==(const ResourceNode&) const = default;
+};
+
+/// The resources of a target with their parts (`.permissions`, `.grants`) as nodes of their own.
+/// Edges are the `${resources.…}` references in the configs plus each part's owner.
+struct ResourceGraph {
+  std::map<ResourceKey, ResourceNode> nodes;
+
+  [[nodiscard]] const ResourceNode* find(const ResourceKey& key) const;
+};
+
+/// Where a target lives in the workspace. All absolute, below /Workspace.
+struct WorkspacePaths {
+  std::string root_path;
+  std::string file_path;
+  std::string artifact_path;
+  std::string state_path;
+  std::string resource_path;
+};
+
+/// What to upload: folders below sync_root (relative, "." for all), and .gitignore-style patterns.
+struct SyncSettings {
+  std::filesystem::path sync_root; ///< absolute
+  std::vector<std::string> paths;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+};
+
+/// A local library to build and upload.
+struct Artifact {
+  std::string key;
+  std::string type; ///< "whl", "jar" or empty
+  std::filesystem::path path;
+  std::string build;
+  std::string executable; ///< "bash", "sh", "cmd"
+  std::vector<std::string> files;
+};
+
+/// A bundle with one target selected and everything resolved that needs no workspace: the plain value
+/// that `bundles` produces and `deploy` consumes. No YAML in it.
+struct Bundle {
+  std::string name;
+  std::string target;
+  std::string mode;           ///< "development", "production" or empty
+  std::filesystem::path root; ///< absolute; holds databricks.yml
+  std::string host;           ///< workspace.host, may be empty
+  std::string profile;        ///< workspace.profile, may be empty
+  WorkspacePaths paths;
+  SyncSettings sync;
+  ResourceGraph graph;
+  Json permissions; ///< the top-level list, may be null
+  std::vector<Artifact> artifacts;
+  std::map<std::string, std::string> hooks; ///< experimental.scripts: "predeploy" → command
+  bool lock_enabled = true;
+  Json config; ///< the whole resolved tree, as `validate -o json` prints it
+};
+
+/// Who deploys; the part of GET Me that the bundle language can refer to.
+struct CurrentUser {
+  std::string id;
+  std::string user_name;
+  std::string display_name;
+  bool is_service_principal = false;
+};
+
+} // namespace pier::model

@@ -1,0 +1,48 @@
+#include "core/model/permission_level.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace pier::model {
+namespace {
+
+struct TypeLevels {
+  std::string_view type;
+  std::span<const std::string_view> levels;
+};
+
+constexpr std::array<std::string_view, 2> k_use = {"CAN_USE", "CAN_MANAGE"};
+constexpr std::array<std::string_view, 3> k_database = {"CAN_CREATE", "CAN_USE", "CAN_MANAGE"};
+constexpr std::array<std::string_view, 5> k_warehouse = {"CAN_VIEW", "CAN_MONITOR", "CAN_USE", "CAN_MANAGE",
+                                                         "IS_OWNER"};
+constexpr std::array<std::string_view, 4> k_job = {"CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"};
+constexpr std::array<std::string_view, 4> k_folder = {"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"};
+
+constexpr std::array k_types = {
+    TypeLevels{"apps", k_use},
+    TypeLevels{"database-instances", k_database},
+    TypeLevels{"database-projects", k_database},
+    TypeLevels{"sql/warehouses", k_warehouse},
+    TypeLevels{"warehouses", k_warehouse},
+    TypeLevels{"jobs", k_job},
+    TypeLevels{"directories", k_folder},
+    TypeLevels{"files", k_folder},
+    TypeLevels{"notebooks", k_folder},
+};
+
+} // namespace
+
+std::span<const std::string_view> levels_of(std::string_view object_type) {
+  const auto it =
+      std::find_if(k_types.begin(), k_types.end(), [&](const TypeLevels& entry) { return entry.type == object_type; });
+  return it == k_types.end() ? std::span<const std::string_view>() : it->levels;
+}
+
+bool includes_level(std::string_view object_type, std::string_view held, std::string_view needed) {
+  const auto levels = levels_of(object_type);
+  const auto held_at = std::find(levels.begin(), levels.end(), held);
+  const auto needed_at = std::find(levels.begin(), levels.end(), needed);
+  return held_at != levels.end() && needed_at != levels.end() && held_at >= needed_at;
+}
+
+} // namespace pier::model

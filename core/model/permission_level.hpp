@@ -1,0 +1,16 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace pier::model {
+
+/// Levels that an object type knows, weakest first: "apps" → CAN_USE, CAN_MANAGE
+/// (facts: permissions API, permissionLevels). Empty for an unknown type.
+std::span<const std::string_view> levels_of(std::string_view object_type);
+
+/// True when `held` includes `needed` on that type: CAN_MANAGE includes CAN_USE, IS_OWNER all.
+bool includes_level(std::string_view object_type, std::string_view held, std::string_view needed);
+
+} // namespace pier::model

@@ -1,0 +1,43 @@
+# Compiler flags of the whole tree, as interface targets: pier_flags (language, sanitizers) and
+# pier_warnings (each room's own code; third-party headers come in as SYSTEM).
+
+find_program(PIER_CCACHE ccache)
+if(PIER_CCACHE)
+  # Relative paths in the hash: checkouts in different folders share the cache.
+  set(launcher "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;${PIER_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${launcher}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${launcher}")
+endif()
+
+add_library(pier_flags INTERFACE)
+target_include_directories(pier_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(pier_flags INTERFACE
+  SPDLOG_FMT_EXTERNAL
+  $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+if(PIER_SANITIZE)
+  target_compile_options(pier_flags INTERFACE "-fsanitize=${PIER_SANITIZE}" -fno-omit-frame-pointer
+    -fno-sanitize-recover=all -O1)
+  target_link_options(pier_flags INTERFACE "-fsanitize=${PIER_SANITIZE}")
+endif()
+if(PIER_COVERAGE)
+  target_compile_options(pier_flags INTERFACE --coverage)
+  target_link_options(pier_flags INTERFACE --coverage)
+endif()
+
+add_library(pier_warnings INTERFACE)
+target_compile_options(pier_warnings INTERFACE
+  -Wall -Wextra -Wpedantic
+  -Wshadow                # a name that hides another
+  -Wconversion -Wsign-conversion -Wdouble-promotion
+  -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wcast-align -Wformat=2 -Wimplicit-fallthrough
+  -Wno-missing-field-initializers  # designated initialisers leave members to their defaults
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-branches>
+  $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+  $<$<BOOL:${PIER_WERROR}>:-Werror>)
+
+# Backtraces need line tables, not every local variable: half the link time of -g.
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")

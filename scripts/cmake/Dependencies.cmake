@@ -1,0 +1,28 @@
+# Third-party parts, all from the system's packages (scripts/setup). libcurl, libgit2 and DuckDB are
+# loaded on first use (core/base/shared_library.hpp), so only their headers matter here.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PostgreSQL REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CURL REQUIRED)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
+find_package(roaring REQUIRED)
+
+# Boost: headers only (Asio and Beast).
+find_package(Boost 1.81 REQUIRED)
+add_library(pier_boost INTERFACE)
+target_include_directories(pier_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+target_compile_definitions(pier_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(pier_boost INTERFACE Threads::Threads)
+
+if(PIER_TESTS)
+  find_package(doctest REQUIRED)
+  include(doctest)
+endif()
