@@ -1,0 +1,240 @@
+#include "core/store/database.hpp"
+
+#include "core/base/fd.hpp"
+#include "core/base/files.hpp"
+#include "core/store/statement.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+namespace pier::store {
+namespace {
+
+/// Prepared statements by their text, the longest unused one goes first.
+class StatementCache {
+ public:
+  Result<Statement*> get(sqlite3* connection, std::string_view sql) {
+    if (const auto found = index_.find(sql); found != index_.end()) {
+      entries_.splice(entries_.begin(), entries_, found->second);
+      return &found->second->statement;
+    }
+    PIER_TRY_ASSIGN(auto statement, Statement::prepare(connection, sql));
+    if (entries_.size() >= k_capacity) {
+      index_.erase(entries_.back().sql);
+      entries_.pop_back();
+    }
+    entries_.push_front({std::string(sql), std::move(statement)});
+    index_.emplace(entries_.front().sql, entries_.begin());
+    return &entries_.front().statement;
+  }
+
+  void clear() {
+    index_.clear();
+    entries_.clear();
+  }
+
+ private:
+  static constexpr std::size_t k_capacity = 128;
+
+  struct Entry {
+    std::string sql;
+    Statement statement;
+  };
+
+  std::list<Entry> entries_;
+  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  explicit SqliteDatabase(sqlite3* connection)
+      : connection_(connection) {}
+
+  SqliteDatabase(const SqliteDatabase&) = delete;
+  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
+
+  ~SqliteDatabase() override {
+    cache_.clear();
+    ::sqlite3_close(connection_);
+  }
+
+  Result<void> configure() {
+    ::sqlite3_extended_result_codes(connection_, 0);
+    ::sqlite3_busy_timeout(connection_, 5000);
+    return run_script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                      "PRAGMA temp_store=MEMORY;"
+                      "CREATE TABLE IF NOT EXISTS store_schema(module TEXT PRIMARY KEY, version INTEGER NOT NULL);");
+  }
+
+  Result<void> ensure_schema(std::string_view module, std::span<const std::string_view> steps) override {
+    const std::lock_guard guard(mutex_);
+    const std::string name(module);
+    PIER_TRY_ASSIGN(const auto rows, query("SELECT version FROM store_schema WHERE module = ?", {name}));
+    const auto version = rows.empty() ? std::size_t{0} : static_cast<std::size_t>(rows.front().integer(0));
+    if (version > steps.size()) {
+      return Error{.kind = ErrorKind::invalid_state,
+                   .code = "PIER0302",
+                   .message = "the workspace was made by a newer pier (" + name + " tables have version " +
+                              std::to_string(version) + ", this program knows " + std::to_string(steps.size()) + ")",
+                   .hint = "use the newer pier, or `pier local reset`"};
+    }
+    for (auto step = version; step < steps.size(); ++step) {
+      PIER_TRY(apply_step(name, step, steps[step]));
+    }
+    return {};
+  }
+
+  Result<Rows> query(std::string_view sql, std::vector<Value> arguments) override {
+    const std::lock_guard guard(mutex_);
+    return run(sql, arguments);
+  }
+
+  Result<std::int64_t> execute(std::string_view sql, std::vector<Value> arguments) override {
+    const std::lock_guard guard(mutex_);
+    const auto before = ::sqlite3_total_changes64(connection_);
+    PIER_TRY(run(sql, arguments));
+    // sqlite3_changes keeps the count of an earlier statement when this one changes nothing by nature.
+    return ::sqlite3_total_changes64(connection_) == before ? 0 : ::sqlite3_changes64(connection_);
+  }
+
+  Result<std::int64_t> insert(std::string_view sql, std::vector<Value> arguments) override {
+    const std::lock_guard guard(mutex_);
+    PIER_TRY(run(sql, arguments));
+    return ::sqlite3_last_insert_rowid(connection_);
+  }
+
+ protected:
+  void lock() override { mutex_.lock(); }
+
+  void unlock() override { mutex_.unlock(); }
+
+  Result<void> begin_level() override {
+    PIER_TRY(run(depth_ == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT pier", {}));
+    ++depth_;
+    return {};
+  }
+
+  Result<void> end_level(bool commit) override {
+    if (::sqlite3_get_autocommit(connection_) != 0) {
+      --depth_;
+      return lost_transaction();
+    }
+    auto outcome = depth_ == 1 ? end_outermost(commit) : end_savepoint(commit);
+    --depth_;
+    return outcome;
+  }
+
+ private:
+  Result<void> end_outermost(bool commit) {
+    if (commit) {
+      auto committed = run("COMMIT", {});
+      if (committed) {
+        return {};
+      }
+      if (::sqlite3_get_autocommit(connection_) == 0) {
+        [[maybe_unused]] const auto ignored = run("ROLLBACK", {});
+      }
+      return std::move(committed).error();
+    }
+    PIER_TRY(run("ROLLBACK", {}));
+    return {};
+  }
+
+  Result<void> end_savepoint(bool commit) {
+    if (!commit) {
+      PIER_TRY(run("ROLLBACK TO pier", {}));
+    }
+    PIER_TRY(run("RELEASE pier", {}));
+    return {};
+  }
+
+  Result<Rows> run(std::string_view sql, const std::vector<Value>& arguments) {
+    if (depth_ > 0 && ::sqlite3_get_autocommit(connection_) != 0) {
+      return lost_transaction();
+    }
+    PIER_TRY_ASSIGN(auto* const statement, cache_.get(connection_, sql));
+    return statement->run(arguments);
+  }
+
+  Result<void> run_script(std::string_view script) {
+    const std::string text(script);
+    if (::sqlite3_exec(connection_, text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return error_of(connection_, "cannot run a script");
+    }
+    return {};
+  }
+
+  Result<void> apply_step(const std::string& module, std::size_t step, std::string_view script) {
+    return transaction([&]() -> Result<void> {
+             PIER_TRY(run_script(script));
+             PIER_TRY(run("INSERT INTO store_schema(module, version) VALUES (?, ?) "
+                          "ON CONFLICT(module) DO UPDATE SET version = excluded.version",
+                          {module, static_cast<std::int64_t>(step + 1)}));
+             return {};
+           })
+        .context("bringing the tables of " + module + " to version " + std::to_string(step + 1));
+  }
+
+  static Error lost_transaction() {
+    return Error{.kind = ErrorKind::io,
+                 .code = "PIER0301",
+                 .message = "the transaction was given up after an earlier error; nothing of it is stored"};
+  }
+
+  sqlite3* connection_;
+  std::recursive_mutex mutex_;
+  StatementCache cache_;
+  int depth_ = 0; ///< open transaction levels of the thread that holds the mutex
+};
+
+/// SQLite gives its side files the mode of the database, so that one must be private from the start.
+Result<void> create_private(const std::filesystem::path& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) {
+    return error_from_errno(errno, "cannot open database " + path.string());
+  }
+  return {};
+}
+
+} // namespace
+
+std::int64_t Row::integer(std::size_t column) const {
+  const auto* value = std::get_if<std::int64_t>(&values_.at(column));
+  return value != nullptr ? *value : 0;
+}
+
+double Row::real(std::size_t column) const {
+  const auto& value = values_.at(column);
+  if (const auto* real = std::get_if<double>(&value)) {
+    return *real;
+  }
+  return static_cast<double>(integer(column));
+}
+
+std::string Row::text(std::size_t column) const {
+  const auto* value = std::get_if<std::string>(&values_.at(column));
+  return value != nullptr ? *value : std::string();
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
+  if (path != ":memory:") {
+    PIER_TRY(create_private(path));
+  }
+  sqlite3* raw = nullptr;
+  // Our mutex serialises the calls; SQLite's own would be a second one.
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+  const int code = ::sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  auto database = std::make_unique<SqliteDatabase>(raw);
+  if (code != SQLITE_OK) {
+    return error_of(raw, "cannot open database " + path.string());
+  }
+  PIER_TRY(database->configure().context("opening " + path.string()));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+} // namespace pier::store

@@ -1,0 +1,97 @@
+#include "core/base/files.hpp"
+#include "core/store/database.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+using pier::Result;
+using pier::store::Database;
+
+namespace {
+
+/// Child: pairs of rows, one transaction each; tells the parent about each commit by one byte.
+[[noreturn]] void write_pairs(const std::filesystem::path& path, int report) {
+  auto database = Database::open(path);
+  if (!database || !(*database)->execute("CREATE TABLE IF NOT EXISTS t(pair INTEGER)")) {
+    ::_exit(1);
+  }
+  for (std::int64_t pair = 0;; ++pair) {
+    const auto done = (*database)->transaction([&]() -> Result<void> {
+      PIER_TRY((*database)->insert("INSERT INTO t VALUES (?)", {pair}));
+      PIER_TRY((*database)->insert("INSERT INTO t VALUES (?)", {pair}));
+      return {};
+    });
+    if (!done || ::write(report, "x", 1) != 1) {
+      ::_exit(1);
+    }
+  }
+}
+
+} // namespace
+
+TEST_CASE("database: kill -9 keeps every reported commit and no half of another") {
+  const auto folder = pier::TempDirectory::create();
+  REQUIRE(folder);
+  const auto path = folder->path() / "workspace.db";
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    write_pairs(path, ends[1]);
+  }
+  ::close(ends[1]);
+  std::int64_t reported = 0;
+  char byte = 0;
+  while (reported < 20 && ::read(ends[0], &byte, 1) == 1) {
+    ++reported;
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  while (::read(ends[0], &byte, 1) == 1) {
+    ++reported;
+  }
+  ::close(ends[0]);
+
+  auto database = Database::open(path);
+  REQUIRE(database);
+  const auto rows = (*database)->query("SELECT count(*), count(DISTINCT pair) FROM t");
+  REQUIRE(rows);
+  CHECK(reported >= 20);
+  CHECK(rows->front().integer(0) == 2 * rows->front().integer(1));
+  CHECK(rows->front().integer(1) >= reported);
+  CHECK(rows->front().integer(1) <= reported + 1);
+}
+
+TEST_CASE("database: the file and its side files are private") {
+  const auto folder = pier::TempDirectory::create();
+  REQUIRE(folder);
+  const auto path = folder->path() / "workspace.db";
+  auto database = Database::open(path);
+  REQUIRE(database);
+  REQUIRE((*database)->execute("CREATE TABLE t(x)"));
+  for (const auto* name : {"workspace.db", "workspace.db-wal", "workspace.db-shm"}) {
+    struct stat info{};
+    REQUIRE(::stat((folder->path() / name).c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777U) == 0600U);
+  }
+}
+
+TEST_CASE("database: a file that is no database is named") {
+  const auto folder = pier::TempDirectory::create();
+  REQUIRE(folder);
+  const auto path = folder->path() / "workspace.db";
+  REQUIRE(pier::write_file_atomically(path, std::string(4096, 'z')));
+  const auto database = Database::open(path);
+  REQUIRE_FALSE(database);
+  CHECK(database.error().code == "PIER0303");
+  CHECK(database.error().to_string().find(path.string()) != std::string::npos);
+}
+
+TEST_CASE("database: a folder that is missing is an error") {
+  CHECK_FALSE(Database::open("/nonexistent/folder/workspace.db"));
+}
