@@ -71,9 +71,10 @@ enum class OutputFormat { text, json };
 
 /// What a command found. Renderers print it: `text` or `json` to stdout; diagnostics as code frames.
 struct Report {
-  std::string text;        ///< for `-o text`; ends with a newline or is empty
-  Json json;               ///< for `-o json`; null: nothing is printed
-  Diagnostics diagnostics; ///< printed to stderr (text) or merged by the command into json
+  std::string text;                       ///< for `-o text`; ends with a newline or is empty
+  Json json;                              ///< for `-o json`; null: nothing is printed
+  Diagnostics diagnostics;                ///< printed to stderr (text) or merged by the command into json
+  std::filesystem::path diagnostics_root; ///< what the diagnostics' files are relative to; empty: the cwd
   ExitCode exit_code = ExitCode::ok;
   std::string raw_stdout; ///< printed as it is in both formats, instead of text and json
 };

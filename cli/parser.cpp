@@ -1,0 +1,319 @@
+#include "cli/parser.hpp"
+
+#include "core/base/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace pier::cli {
+namespace {
+
+const std::vector<OptionSpec>& globals() {
+  static const std::vector<OptionSpec> options = {
+      {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "text or json", .choices = {"text", "json"}},
+      {.name = "target", .short_name = 't', .value = "TARGET", .help = "target of the bundle"},
+      {.name = "profile", .short_name = 'p', .value = "PROFILE", .help = "profile in ~/.databrickscfg"},
+      {.name = "var", .value = "NAME=VALUE", .help = "set a variable of the bundle", .repeatable = true},
+      {.name = "local", .help = "use the local workspace"},
+      {.name = "debug", .help = "log to stderr"},
+      {.name = "help", .short_name = 'h', .help = "show help"},
+  };
+  return options;
+}
+
+Error usage(std::string message, std::string hint) {
+  return Error{.kind = ErrorKind::usage, .code = "PIER0001", .message = std::move(message), .hint = std::move(hint)};
+}
+
+bool is_option(std::string_view word) {
+  return word.size() > 1 && word.front() == '-';
+}
+
+/// True if the option takes its value from the next word: `-t dev`, `--var a=b`, but not `--var=a=b`.
+bool takes_next_word(std::string_view word) {
+  for (const auto& option : globals()) {
+    const bool named =
+        word == "--" + option.name || (option.short_name != 0 && word == std::string{'-', option.short_name});
+    if (named) {
+      return !option.value.empty();
+    }
+  }
+  return false;
+}
+
+/// The words that may name a command: those that are neither options nor values of global options.
+std::vector<std::size_t> candidate_words(std::span<const std::string> words) {
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--") {
+      break;
+    }
+    if (!is_option(words[i])) {
+      positions.push_back(i);
+    } else if (takes_next_word(words[i])) {
+      ++i;
+    }
+  }
+  return positions;
+}
+
+struct Match {
+  const CommandSpec* command = nullptr;
+  std::vector<std::size_t> used; ///< positions of the words of its name
+};
+
+/// The command with the longest name that the words begin with.
+Match match_command(std::span<const std::string> words, std::span<const std::size_t> positions,
+                    std::span<const CommandSpec> commands) {
+  Match best;
+  for (const auto& command : commands) {
+    const auto parts = split(command.name, ' ');
+    if (parts.size() <= best.used.size() || parts.size() > positions.size()) {
+      continue;
+    }
+    bool equal = true;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      equal = equal && words[positions[i]] == parts[i];
+    }
+    if (equal) {
+      best.command = &command;
+      best.used.assign(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(parts.size()));
+    }
+  }
+  return best;
+}
+
+bool is_group(std::string_view name, std::span<const CommandSpec> commands) {
+  const auto prefix = std::string(name) + " ";
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CommandSpec& command) { return command.name.substr(0, prefix.size()) == prefix; });
+}
+
+Error unknown_command(std::string_view word, std::string_view group, std::span<const CommandSpec> commands) {
+  const std::string prefix = group.empty() ? std::string() : std::string(group) + " ";
+  std::vector<std::string> names;
+  for (const auto& command : commands) {
+    if (!command.hidden && command.name.substr(0, prefix.size()) == prefix) {
+      const auto rest = command.name.substr(prefix.size());
+      names.push_back(rest.substr(0, rest.find(' ')));
+    }
+  }
+  const auto near = nearest(word, names);
+  const auto shown = prefix + std::string(word);
+  return usage("there is no command 'pier " + shown + "'",
+               near.empty() ? "see `pier " + prefix + "--help`" : "did you mean `pier " + prefix + near + "`?");
+}
+
+std::string flag_names(const OptionSpec& option) {
+  std::string names = "--" + option.name;
+  if (option.short_name != 0) {
+    names = std::string{'-', option.short_name} + "," + names;
+  }
+  return names;
+}
+
+Error unknown_option(const CommandSpec& command, const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto& option : command.options) {
+    known.push_back("--" + option.name);
+  }
+  for (const auto& option : globals()) {
+    known.push_back("--" + option.name);
+  }
+  const auto name = word.substr(0, word.find('='));
+  const auto near = nearest(name, known);
+  return usage("`pier " + command.name + "` has no option " + name,
+               near.empty() ? "see `pier " + command.name + " --help`" : "did you mean " + near + "?");
+}
+
+/// Values of one command line, filled by CLI11.
+class CommandParser {
+ public:
+  explicit CommandParser(const CommandSpec& command)
+      : command_(command) {
+    app_.set_help_flag();
+    app_.allow_extras(false);
+    for (const auto& option : command.options) {
+      add(option);
+    }
+    for (const auto& option : globals()) {
+      const bool own = std::any_of(command.options.begin(), command.options.end(),
+                                   [&](const OptionSpec& other) { return other.name == option.name; });
+      if (!own) {
+        add(option);
+      }
+    }
+    for (const auto& positional : command.positionals) {
+      auto* added = app_.add_option(positional.name, values_[positional.name], positional.help);
+      added->expected(positional.required ? 1 : 0, positional.repeatable ? k_many : 1);
+      added->allow_extra_args(positional.repeatable);
+      positionals_.push_back(&positional);
+    }
+  }
+
+  ParseOutcome parse(std::vector<std::string> words) {
+    std::reverse(words.begin(), words.end());
+    try {
+      app_.parse(std::move(words));
+    } catch (const CLI::ExtrasError&) {
+      return extra_word();
+    } catch (const CLI::ParseError& error) {
+      return usage(first_lower(error.what()), "see `pier " + command_.name + " --help`");
+    }
+    return finish();
+  }
+
+ private:
+  static constexpr int k_many = 1 << 20;
+
+  void add(const OptionSpec& option) {
+    if (option.value.empty()) {
+      app_.add_flag(flag_names(option), switches_[option.name], option.help);
+      return;
+    }
+    auto* added = app_.add_option(flag_names(option), values_[option.name], option.help);
+    added->expected(1)->type_name(option.value);
+    // `--var a --var b`: every occurrence takes one word.
+    added->multi_option_policy(option.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+    if (option.repeatable) {
+      added->allow_extra_args(false);
+    }
+    if (!option.choices.empty()) {
+      choices_.push_back(&option);
+    }
+  }
+
+  ParseOutcome extra_word() {
+    const auto extras = app_.remaining();
+    const auto option =
+        std::find_if(extras.begin(), extras.end(), [](const std::string& word) { return is_option(word); });
+    if (option != extras.end()) {
+      return unknown_option(command_, *option);
+    }
+    return usage("`pier " + command_.name + "` takes no '" + (extras.empty() ? std::string() : extras.front()) + "'",
+                 "see `pier " + command_.name + " --help`");
+  }
+
+  ParseOutcome finish() {
+    if (switches_["help"]) {
+      return HelpRequest{&command_, {}};
+    }
+    for (const auto* option : choices_) {
+      for (const auto& value : values_[option->name]) {
+        if (std::find(option->choices.begin(), option->choices.end(), value) == option->choices.end()) {
+          return usage("--" + option->name + " cannot be '" + value + "'",
+                       "choose one of " + join(option->choices, ", "));
+        }
+      }
+    }
+    for (const auto* positional : positionals_) {
+      if (positional->required && values_[positional->name].empty()) {
+        return usage("`pier " + command_.name + "` needs " + positional->name,
+                     "see `pier " + command_.name + " --help`");
+      }
+    }
+    Arguments::Map arguments;
+    for (auto& [name, values] : values_) {
+      if (!values.empty()) {
+        arguments[name] = std::move(values);
+      }
+    }
+    for (const auto& [name, is_on] : switches_) {
+      if (is_on) {
+        arguments[name] = {};
+      }
+    }
+    return Invocation{&command_, Arguments(std::move(arguments))};
+  }
+
+  static std::string first_lower(std::string text) {
+    if (!text.empty() && text.front() >= 'A' && text.front() <= 'Z') {
+      text.front() = static_cast<char>(text.front() - 'A' + 'a');
+    }
+    return text;
+  }
+
+  const CommandSpec& command_;
+  CLI::App app_;
+  std::map<std::string, std::vector<std::string>> values_;
+  std::map<std::string, bool> switches_;
+  std::vector<const OptionSpec*> choices_;
+  std::vector<const PositionalSpec*> positionals_;
+};
+
+bool asks_help(std::span<const std::string> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == "-h" || word == "--help"; });
+}
+
+/// No command matched: help, version, a group, or a slip.
+ParseOutcome without_command(std::span<const std::string> words, std::span<const std::size_t> positions,
+                             std::span<const CommandSpec> commands) {
+  if (positions.empty()) {
+    for (const auto& word : words) {
+      if (word == "--version") {
+        return VersionRequest{};
+      }
+    }
+    if (words.empty() || asks_help(words)) {
+      return HelpRequest{};
+    }
+    return usage("a command is missing", "see `pier --help`");
+  }
+  const auto& first = words[positions.front()];
+  if (!is_group(first, commands)) {
+    return unknown_command(first, {}, commands);
+  }
+  if (positions.size() == 1) {
+    if (asks_help(words)) {
+      return HelpRequest{nullptr, first};
+    }
+    return usage("`pier " + first + "` needs a command", "see `pier " + first + " --help`");
+  }
+  return unknown_command(words[positions[1]], first, commands);
+}
+
+} // namespace
+
+std::span<const OptionSpec> global_options() {
+  return globals();
+}
+
+std::string Arguments::get(std::string_view name, std::string_view fallback) const {
+  const auto it = values_.find(name);
+  return it == values_.end() || it->second.empty() ? std::string(fallback) : it->second.back();
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+  const auto it = values_.find(name);
+  return it == values_.end() ? std::vector<std::string>() : it->second;
+}
+
+ParseOutcome parse_command_line(std::span<const std::string> words, std::span<const CommandSpec> commands) {
+  const auto positions = candidate_words(words);
+  const auto match = match_command(words, positions, commands);
+  if (match.command == nullptr) {
+    return without_command(words, positions, commands);
+  }
+  if (is_group(match.command->name, commands) && positions.size() > match.used.size() &&
+      match.command->positionals.empty()) {
+    return unknown_command(words[positions[match.used.size()]], match.command->name, commands);
+  }
+  std::vector<std::string> rest;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (std::find(match.used.begin(), match.used.end(), i) == match.used.end()) {
+      rest.push_back(words[i]);
+    }
+  }
+  if (asks_help(std::span(rest).subspan(
+          0, static_cast<std::size_t>(std::find(rest.begin(), rest.end(), "--") - rest.begin())))) {
+    return HelpRequest{match.command, {}};
+  }
+  return CommandParser(*match.command).parse(std::move(rest));
+}
+
+} // namespace pier::cli

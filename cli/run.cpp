@@ -1,0 +1,150 @@
+#include "cli/run.hpp"
+
+#include "cli/commands/all.hpp"
+#include "cli/console.hpp"
+#include "cli/help.hpp"
+#include "cli/parser.hpp"
+#include "cli/render/diagnostics.hpp"
+#include "core/base/log.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+namespace pier::cli {
+namespace {
+
+ExitCode print_error(const Error& error, Console& console) {
+  auto text = render_error(error, console.status_style());
+  text.pop_back();
+  console.status(text);
+  return exit_code_of(error.kind);
+}
+
+/// Diagnostics name files relative to the bundle's root, which a command may tell in its report.
+ExitCode print_report(const Report& report, bool as_json, Context& context) {
+  Console& console = context.console;
+  if (!report.diagnostics.empty()) {
+    const auto& root = report.diagnostics_root.empty() ? context.cwd : report.diagnostics_root;
+    auto text = render_diagnostics(report.diagnostics.all(), root, console.status_style());
+    text.pop_back();
+    console.status(text);
+  }
+  if (!report.raw_stdout.empty()) {
+    console.out(report.raw_stdout);
+  } else if (as_json) {
+    if (!report.json.is_null()) {
+      console.out(report.json.dump(2) + "\n");
+    }
+  } else {
+    console.out(report.text);
+  }
+  return report.exit_code;
+}
+
+ExitCode run_command(const Invocation& invocation, Context& context) {
+  if (invocation.arguments.has("debug")) {
+    log::configure("debug");
+  }
+  auto report = invocation.command->run(invocation.arguments, context);
+  context.console.live({});
+  if (!report) {
+    return print_error(report.error(), context.console);
+  }
+  return print_report(*report, invocation.arguments.get("output") == "json", context);
+}
+
+/// Waits for SIGINT and SIGTERM on a thread of its own, since a stop request is not allowed in a handler.
+class SignalWatcher {
+ public:
+  SignalWatcher() {
+    sigset_t wanted = signals();
+    ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    watcher_ = std::thread([this] { watch(); });
+  }
+
+  SignalWatcher(const SignalWatcher&) = delete;
+  SignalWatcher& operator=(const SignalWatcher&) = delete;
+
+  ~SignalWatcher() {
+    finished_.request_stop();
+    ::pthread_kill(watcher_.native_handle(), SIGTERM);
+    watcher_.join();
+  }
+
+  [[nodiscard]] std::stop_token token() const { return interrupted_.get_token(); }
+
+ private:
+  static sigset_t signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGINT);
+    ::sigaddset(&set, SIGTERM);
+    return set;
+  }
+
+  void watch() {
+    const sigset_t wanted = signals();
+    while (!finished_.stop_requested()) {
+      int number = 0;
+      if (::sigwait(&wanted, &number) != 0 || finished_.stop_requested()) {
+        return;
+      }
+      if (interrupted_.stop_requested()) {
+        ::_exit(static_cast<int>(ExitCode::interrupted));
+      }
+      interrupted_.request_stop();
+    }
+  }
+
+  std::stop_source interrupted_;
+  std::stop_source finished_;
+  std::thread watcher_;
+};
+
+} // namespace
+
+ExitCode run(std::span<const std::string> words, Context& context) {
+  const auto commands = all_commands();
+  auto outcome = parse_command_line(words, commands);
+  if (const auto* error = std::get_if<Error>(&outcome)) {
+    return print_error(*error, context.console);
+  }
+  if (const auto* help = std::get_if<HelpRequest>(&outcome)) {
+    const auto style = context.console.out_style();
+    context.console.out(help->command != nullptr ? render_command_help(*help->command, style)
+                                                 : render_overview(commands, help->group, style));
+    return ExitCode::ok;
+  }
+  if (std::holds_alternative<VersionRequest>(outcome)) {
+    context.console.out(version_line());
+    return ExitCode::ok;
+  }
+  return run_command(std::get<Invocation>(outcome), context);
+}
+
+int run_process(int argc, const char* const* argv) {
+  try {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    auto env = Environment::of_process();
+    const auto console = Console::of_process(env);
+    if (const auto level = env.get("PIER_LOG")) {
+      log::configure(*level);
+    }
+    const SignalWatcher signals;
+    const SystemClock clock;
+    std::error_code no_folder;
+    Context context{std::move(env), std::filesystem::current_path(no_folder), clock, *console, signals.token()};
+    return static_cast<int>(run(words, context));
+  } catch (const std::exception& bug) {
+    static constexpr std::string_view k_intro = "pier: this is a bug, please report it: ";
+    const std::string text = std::string(k_intro) + bug.what() + "\n";
+    [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, text.data(), text.size());
+    return static_cast<int>(ExitCode::bug);
+  }
+}
+
+} // namespace pier::cli
