@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/base/diagnostics.hpp"
+#include "core/base/environment.hpp"
+#include "core/base/result.hpp"
+#include "core/model/bundle.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pier::bundles {
+
+/// What a load needs to know from outside. Nothing here touches a network.
+struct LoadOptions {
+  std::filesystem::path cwd;              ///< the search for databricks.yml starts here and goes up
+  Environment env;                        ///< DATABRICKS_BUNDLE_TARGET, BUNDLE_VAR_x, …
+  std::string target;                     ///< -t; empty: environment, else the only or default target
+  std::string profile;                    ///< -p; wins over workspace.profile
+  std::vector<std::string> vars;          ///< --var, each "name=value" (also a comma list)
+  std::optional<model::CurrentUser> user; ///< who deploys; unknown: a stated placeholder
+
+  /// Go on after a step with errors, so that a person sees all problems at once. Off: stop after the
+  /// first step with an error, as the official CLI does.
+  bool all_problems = true;
+};
+
+/// The user that stands in when nobody is signed in: me@example.test.
+model::CurrentUser placeholder_user();
+
+/// The folder that holds databricks.yml. Error PIER1001 (none) or PIER1002 (two names in one folder).
+Result<std::filesystem::path> find_bundle_root(const std::filesystem::path& cwd, const Environment& env);
+
+/// Reads, merges, resolves and checks the bundle around `cwd` for one target. Every problem goes to
+/// `diagnostics`; spans name files relative to the bundle root. The value is the best that could be made
+/// and may be there despite errors; deploy must not go on when there are any.
+std::optional<model::Bundle> load(const LoadOptions& options, Diagnostics& diagnostics);
+
+} // namespace pier::bundles
