@@ -3,10 +3,12 @@
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
+#include "core/identity/directory.hpp"
 #include "core/model/principal.hpp"
 #include "core/store/database.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,16 +49,30 @@ struct IssuedToken {
   std::optional<TimePoint> expires;
 };
 
+/// A token as lists show it.
+struct TokenInfo {
+  std::string id;
+  std::int64_t principal_id = 0;
+  TokenKind kind = TokenKind::personal;
+  std::vector<std::string> scopes;
+  std::string comment;
+  TimePoint created;
+  std::optional<TimePoint> expires;
+};
+
 struct ServicePrincipal {
   model::Principal principal; ///< name = application id (UUID)
   Secret client_secret;       ///< only when just made
 };
 
 /// Users, groups, service principals and their tokens (SQLite tables `identity_*`). Tokens are stored as
-/// SHA-256 only. Thread-safe.
+/// SHA-256 only. Thread-safe. Names are unique over all kinds and compare without case, so that a grant can
+/// never mean two principals. Every user and service principal is in `users`.
 class Identity {
  public:
-  static Result<std::unique_ptr<Identity>> open(store::Database& database, const Clock& clock);
+  /// A new database gets the groups `admins` and `users` and the owner (an e-mail), who is in both.
+  static Result<std::unique_ptr<Identity>> open(store::Database& database, const Clock& clock,
+                                                std::string_view owner = "owner@pier.local");
   virtual ~Identity() = default;
 
   /// The caller behind a bearer token of kind personal or oauth. Error unauthenticated ("Invalid access token.").
@@ -78,7 +94,27 @@ class Identity {
   virtual Result<ServicePrincipal> create_service_principal(std::string_view display_name) = 0;
   /// A further OAuth secret of a service principal (apps get a fresh one at each start).
   virtual Result<Secret> create_client_secret(std::int64_t principal_id) = 0;
+  /// With its tokens, secrets and memberships. Refused for the owner, `admins` and `users`.
   virtual Result<void> remove_principal(std::int64_t principal_id) = 0;
+
+  virtual Result<model::Principal> create_group(std::string_view display_name) = 0;
+  virtual Result<void> add_member(std::int64_t group_id, std::int64_t member_id) = 0;
+  virtual Result<void> remove_member(std::int64_t group_id, std::int64_t member_id) = 0;
+  virtual Result<void> update(std::int64_t principal_id, const PrincipalUpdate& change) = 0;
+  /// By user name, application id or group name.
+  virtual Result<std::optional<model::Principal>> find(std::string_view name) = 0;
+  virtual Result<PrincipalRecord> record(std::int64_t principal_id) = 0;
+  virtual Result<std::vector<PrincipalRecord>> records(model::PrincipalKind kind) = 0; ///< oldest first
+
+  virtual Result<std::vector<TokenInfo>> tokens(std::int64_t principal_id, TokenKind kind) = 0;
+  virtual Result<ClientSecret> add_client_secret(std::int64_t principal_id, std::chrono::seconds lifetime) = 0;
+  virtual Result<std::vector<ClientSecret>> client_secrets(std::int64_t principal_id) = 0;
+  virtual Result<void> remove_client_secret(std::int64_t principal_id, std::string_view secret_id) = 0;
+
+  /// Called inside the transaction that makes or removes a principal; an error undoes it. Register at start only.
+  using Listener = std::function<Result<void>(const model::Principal&)>;
+  virtual void on_created(Listener listener) = 0;
+  virtual void on_removed(Listener listener) = 0;
 };
 
 } // namespace pier::identity
