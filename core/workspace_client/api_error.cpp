@@ -1,0 +1,129 @@
+#include "core/workspace_client/api_error.hpp"
+
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+
+#include <algorithm>
+
+namespace pier::workspace_client {
+namespace {
+
+constexpr std::size_t k_max_message = 4000;
+
+ErrorKind kind_of_status(int status, std::string_view code) {
+  switch (status) {
+  case 400: return code == "INVALID_STATE" ? ErrorKind::invalid_state : ErrorKind::invalid_argument;
+  case 401: return ErrorKind::unauthenticated;
+  case 403: return ErrorKind::permission_denied;
+  case 404: return ErrorKind::not_found;
+  case 409:
+    return code.find("ALREADY_EXISTS") != std::string_view::npos ? ErrorKind::already_exists : ErrorKind::conflict;
+  case 413: return ErrorKind::too_large;
+  case 429:
+  case 502:
+  case 503:
+  case 504: return ErrorKind::unavailable;
+  case 501: return ErrorKind::unsupported;
+  default: return status >= 500 ? ErrorKind::io : ErrorKind::invalid_argument;
+  }
+}
+
+std::string_view code_of_status(int status) {
+  switch (status) {
+  case 400: return "BAD_REQUEST";
+  case 401: return "UNAUTHENTICATED";
+  case 403: return "PERMISSION_DENIED";
+  case 404: return "NOT_FOUND";
+  case 409: return "CONFLICT";
+  case 429: return "RESOURCE_EXHAUSTED";
+  case 501: return "NOT_IMPLEMENTED";
+  case 503: return "TEMPORARILY_UNAVAILABLE";
+  default: return status >= 500 ? "INTERNAL_ERROR" : "HTTP_ERROR";
+  }
+}
+
+bool is_error_code(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+std::string html_text(std::string_view body) {
+  const auto begin = body.find("<pre>");
+  const auto end = body.find("</pre>");
+  return begin != std::string_view::npos && end != std::string_view::npos && end > begin + 5
+             ? std::string(trim(body.substr(begin + 5, end - begin - 5)))
+             : std::string();
+}
+
+void read_json(const Json& body, Error& error) {
+  error.code = body.get_string("error_code");
+  error.message = body.get_string("message");
+  if (error.message.empty()) {
+    error.message = body.get_string("detail"); // SCIM
+  }
+  if (error.message.empty()) {
+    error.message = body.get_string("error_description"); // OAuth
+  }
+  if (error.message.empty()) {
+    error.message = body.get_string("error");
+  }
+}
+
+void read_text(std::string_view body, Error& error) {
+  const auto text = trim(body);
+  if (text.starts_with('<')) {
+    error.message = html_text(text);
+    return;
+  }
+  const auto colon = text.find(": ");
+  if (colon != std::string_view::npos && is_error_code(text.substr(0, colon))) {
+    error.code = text.substr(0, colon);
+    error.message = text.substr(colon + 2);
+    return;
+  }
+  error.message = text;
+}
+
+/// 400 answers that mean "is not there" (the SDKs' own exceptions to the rule).
+bool is_hidden_not_found(std::string_view path, const Error& error) {
+  if (error.code != "INVALID_PARAMETER_VALUE" && error.code != "INVALID_STATE") {
+    return false;
+  }
+  const auto says = [&](std::string_view text) { return error.message.find(text) != std::string::npos; };
+  const bool jobs = path.find("/jobs/") != std::string_view::npos;
+  const bool clusters = path.find("/clusters/") != std::string_view::npos;
+  return (jobs && (says("does not exist") || says("no longer exists"))) || (clusters && says("does not exist"));
+}
+
+} // namespace
+
+Error api_error(std::string_view method, std::string_view path, int status, std::string_view body) {
+  Error error;
+  if (const auto json = Json::parse(body, 64); json && json->is_object()) {
+    read_json(*json, error);
+  } else {
+    read_text(body, error);
+  }
+  if (error.code.empty()) {
+    error.code = code_of_status(status);
+  }
+  if (error.message.empty()) {
+    error.message =
+        std::string(method) + " " + std::string(path.substr(0, path.find('?'))) + " answers " + std::to_string(status);
+  }
+  if (error.message.size() > k_max_message) {
+    error.message.resize(k_max_message);
+  }
+  error.kind = is_hidden_not_found(path, error) ? ErrorKind::not_found : kind_of_status(status, error.code);
+  if (status == 401 || (status == 403 && error.message.find("Invalid access token") != std::string::npos)) {
+    error.hint = "check the token of this workspace (DATABRICKS_TOKEN or the profile)";
+  }
+  return error;
+}
+
+bool is_retried_status(int status) {
+  return status == 429 || status == 503;
+}
+
+} // namespace pier::workspace_client
