@@ -150,7 +150,8 @@ class CommandParser {
     for (const auto& positional : command.positionals) {
       auto* added = app_.add_option(positional.name, values_[positional.name], positional.help);
       added->expected(positional.required ? 1 : 0, positional.repeatable ? k_many : 1);
-      added->allow_extra_args(positional.repeatable);
+      // A required one takes exactly one word; what may be absent must be allowed to look for more.
+      added->allow_extra_args(positional.repeatable || !positional.required);
       positionals_.push_back(&positional);
     }
   }

@@ -7,11 +7,13 @@ namespace pier {
 std::span<const Explanation> explanations() {
   static constexpr std::array k_texts = {
       Explanation{"PIER0101", "a text is not valid JSON", "The message names the byte where reading stopped."},
-      Explanation{"PIER0102", "the file system refuses", "A file could not be read or written; the reason is the system's."},
+      Explanation{"PIER0102", "the file system refuses",
+                  "A file could not be read or written; the reason is the system's."},
       Explanation{"PIER0103", "the disk is full",
                   "Nothing was half-written: files are replaced as one step. Free some space and run the\n"
                   "command again; it goes on where it stopped."},
-      Explanation{"PIER0104", "a file is too large", "pier bounds what it reads into memory; the message names the limit."},
+      Explanation{"PIER0104", "a file is too large",
+                  "pier bounds what it reads into memory; the message names the limit."},
       Explanation{"PIER0105", "a path leaves its folder",
                   "A relative path points outside the folder it belongs to, by `..` or through a link."},
       Explanation{"PIER0106", "a lock is taken", "Another process works on the same thing. Wait for it, or stop it."},
@@ -26,4 +28,4 @@ std::span<const Explanation> explanations() {
   return k_texts;
 }
 
-}  // namespace pier
+} // namespace pier

@@ -6,6 +6,6 @@
 
 namespace pier {
 
-std::span<const Explanation> explanations();  ///< codes PIER01xx
+std::span<const Explanation> explanations(); ///< codes PIER01xx
 
-}  // namespace pier
+} // namespace pier

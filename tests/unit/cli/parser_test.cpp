@@ -21,6 +21,7 @@ const std::vector<CommandSpec>& commands() {
       {.name = "run",
        .summary = "",
        .positionals = {{.name = "KEY"}, {.name = "ARGS", .required = false, .repeatable = true}}},
+      {.name = "init", .summary = "", .positionals = {{.name = "TEMPLATE"}, {.name = "NAME", .required = false}}},
   };
   return list;
 }
@@ -55,6 +56,14 @@ TEST_CASE("parser: commands of a group and positionals") {
   CHECK(logs.arguments.has("follow"));
   const auto run = std::get<Invocation>(parse({"run", "job", "--", "--x", "y"}));
   CHECK(run.arguments.all("ARGS") == std::vector<std::string>{"--x", "y"});
+}
+
+TEST_CASE("parser: an optional word after a required one") {
+  const auto named = std::get<Invocation>(parse({"init", "fullstack", "shop"}));
+  CHECK(named.arguments.get("TEMPLATE") == "fullstack");
+  CHECK(named.arguments.get("NAME") == "shop");
+  CHECK_FALSE(std::get<Invocation>(parse({"init", "fullstack"})).arguments.has("NAME"));
+  CHECK(hint_of({"init", "a", "b", "c"}) == "see `pier init --help`");
 }
 
 TEST_CASE("parser: a slip of the finger gets the nearest spelling") {
