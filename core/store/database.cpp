@@ -7,9 +7,15 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <unistd.h>
+
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <list>
 #include <mutex>
+#include <stop_token>
+#include <thread>
 #include <unordered_map>
 
 namespace pier::store {
@@ -50,10 +56,63 @@ class StatementCache {
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
 };
 
+/// Brings relaxed commits to the disk: one fdatasync of the write-ahead log for all of the last moment.
+class Flusher {
+ public:
+  explicit Flusher(std::filesystem::path log)
+      : log_(std::move(log)) {}
+
+  Flusher(const Flusher&) = delete;
+  Flusher& operator=(const Flusher&) = delete;
+
+  ~Flusher() {
+    if (worker_.joinable()) {
+      worker_.request_stop();
+      worker_.join();
+    }
+  }
+
+  void request() {
+    {
+      const std::lock_guard guard(mutex_);
+      wanted_ = true;
+      if (!worker_.joinable()) {
+        worker_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+      }
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds k_gather{50};
+
+  void work(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [this] { return wanted_; })) {
+      changed_.wait_for(lock, stop, k_gather, [] { return false; });
+      wanted_ = false;
+      lock.unlock();
+      // A descriptor of its own is safe: SQLite keeps its locks on other files than the log.
+      const UniqueFd fd(::open(log_.c_str(), O_RDONLY | O_CLOEXEC));
+      if (fd) {
+        ::fdatasync(fd.get());
+      }
+      lock.lock();
+    }
+  }
+
+  std::filesystem::path log_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool wanted_ = false;
+  std::jthread worker_;
+};
+
 class SqliteDatabase final : public Database {
  public:
-  explicit SqliteDatabase(sqlite3* connection)
-      : connection_(connection) {}
+  SqliteDatabase(sqlite3* connection, std::unique_ptr<Flusher> flusher)
+      : connection_(connection),
+        flusher_(std::move(flusher)) {}
 
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -96,6 +155,7 @@ class SqliteDatabase final : public Database {
 
   Result<std::int64_t> execute(std::string_view sql, std::vector<Value> arguments) override {
     const std::lock_guard guard(mutex_);
+    PIER_TRY(leave_relaxed());
     const auto before = ::sqlite3_total_changes64(connection_);
     PIER_TRY(run(sql, arguments));
     // sqlite3_changes keeps the count of an earlier statement when this one changes nothing by nature.
@@ -104,6 +164,7 @@ class SqliteDatabase final : public Database {
 
   Result<std::int64_t> insert(std::string_view sql, std::vector<Value> arguments) override {
     const std::lock_guard guard(mutex_);
+    PIER_TRY(leave_relaxed());
     PIER_TRY(run(sql, arguments));
     return ::sqlite3_last_insert_rowid(connection_);
   }
@@ -113,7 +174,10 @@ class SqliteDatabase final : public Database {
 
   void unlock() override { mutex_.unlock(); }
 
-  Result<void> begin_level() override {
+  Result<void> begin_level(Commit commit) override {
+    if (depth_ == 0) {
+      PIER_TRY(set_relaxed(commit == Commit::relaxed && flusher_ != nullptr));
+    }
     PIER_TRY(run(depth_ == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT pier", {}));
     ++depth_;
     return {};
@@ -134,6 +198,9 @@ class SqliteDatabase final : public Database {
     if (commit) {
       auto committed = run("COMMIT", {});
       if (committed) {
+        if (relaxed_) {
+          flusher_->request();
+        }
         return {};
       }
       if (::sqlite3_get_autocommit(connection_) == 0) {
@@ -150,6 +217,19 @@ class SqliteDatabase final : public Database {
       PIER_TRY(run("ROLLBACK TO pier", {}));
     }
     PIER_TRY(run("RELEASE pier", {}));
+    return {};
+  }
+
+  Result<void> leave_relaxed() { return depth_ == 0 ? set_relaxed(false) : Result<void>(); }
+
+  /// SQLite lets the level change only between transactions, so it changes before one begins; statements
+  /// outside of transactions always find FULL.
+  Result<void> set_relaxed(bool relaxed) {
+    if (relaxed != relaxed_) {
+      // Not prepared: this pragma acts when it is compiled, so a kept statement would do nothing.
+      PIER_TRY(run_script(relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"));
+      relaxed_ = relaxed;
+    }
     return {};
   }
 
@@ -190,6 +270,8 @@ class SqliteDatabase final : public Database {
   std::recursive_mutex mutex_;
   StatementCache cache_;
   int depth_ = 0; ///< open transaction levels of the thread that holds the mutex
+  bool relaxed_ = false;
+  std::unique_ptr<Flusher> flusher_; ///< none for a database in memory
 };
 
 /// SQLite gives its side files the mode of the database, so that one must be private from the start.
@@ -229,7 +311,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   // Our mutex serialises the calls; SQLite's own would be a second one.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   const int code = ::sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
-  auto database = std::make_unique<SqliteDatabase>(raw);
+  auto flusher = path == ":memory:" ? nullptr : std::make_unique<Flusher>(path.string() + "-wal");
+  auto database = std::make_unique<SqliteDatabase>(raw, std::move(flusher));
   if (code != SQLITE_OK) {
     return error_of(raw, "cannot open database " + path.string());
   }

@@ -53,10 +53,15 @@ class Database {
   /// Row id of the inserted row.
   virtual Result<std::int64_t> insert(std::string_view sql, std::vector<Value> arguments = {}) = 0;
 
+  /// When a commit returns. `durable`: it is on the disk. `relaxed`: it survives a kill, and a power cut can only
+  /// take it together with everything later; it reaches the disk with the next durable commit, at most a tenth
+  /// of a second later. An inner transaction follows the outer one.
+  enum class Commit { durable, relaxed };
+
   /// All or nothing: an error of `body` (or an exception) rolls back. May be nested (joins the outer one).
-  template <class Body> auto transaction(Body&& body) -> decltype(body()) {
+  template <class Body> auto transaction(Body&& body, Commit commit = Commit::durable) -> decltype(body()) {
     Guard guard(*this);
-    PIER_TRY(guard.begin());
+    PIER_TRY(guard.begin(commit));
     auto result = body();
     if (result) {
       PIER_TRY(guard.commit());
@@ -67,7 +72,7 @@ class Database {
  protected:
   virtual void lock() = 0;
   virtual void unlock() = 0;
-  virtual Result<void> begin_level() = 0;
+  virtual Result<void> begin_level(Commit commit) = 0;
   virtual Result<void> end_level(bool commit) = 0;
 
  private:
@@ -88,8 +93,8 @@ class Database {
       database_.unlock();
     }
 
-    Result<void> begin() {
-      PIER_TRY(database_.begin_level());
+    Result<void> begin(Commit commit) {
+      PIER_TRY(database_.begin_level(commit));
       open_ = true;
       return {};
     }

@@ -14,17 +14,19 @@ using pier::store::Database;
 namespace {
 
 /// Child: pairs of rows, one transaction each; tells the parent about each commit by one byte.
-[[noreturn]] void write_pairs(const std::filesystem::path& path, int report) {
+[[noreturn]] void write_pairs(const std::filesystem::path& path, int report, Database::Commit commit) {
   auto database = Database::open(path);
   if (!database || !(*database)->execute("CREATE TABLE IF NOT EXISTS t(pair INTEGER)")) {
     ::_exit(1);
   }
   for (std::int64_t pair = 0;; ++pair) {
-    const auto done = (*database)->transaction([&]() -> Result<void> {
-      PIER_TRY((*database)->insert("INSERT INTO t VALUES (?)", {pair}));
-      PIER_TRY((*database)->insert("INSERT INTO t VALUES (?)", {pair}));
-      return {};
-    });
+    const auto done = (*database)->transaction(
+        [&]() -> Result<void> {
+          PIER_TRY((*database)->insert("INSERT INTO t VALUES (?)", {pair}));
+          PIER_TRY((*database)->insert("INSERT INTO t VALUES (?)", {pair}));
+          return {};
+        },
+        commit);
     if (!done || ::write(report, "x", 1) != 1) {
       ::_exit(1);
     }
@@ -34,6 +36,11 @@ namespace {
 } // namespace
 
 TEST_CASE("database: kill -9 keeps every reported commit and no half of another") {
+  auto commit = Database::Commit::durable;
+  SUBCASE("durable") {}
+  SUBCASE("relaxed") {
+    commit = Database::Commit::relaxed;
+  }
   const auto folder = pier::TempDirectory::create();
   REQUIRE(folder);
   const auto path = folder->path() / "workspace.db";
@@ -42,7 +49,7 @@ TEST_CASE("database: kill -9 keeps every reported commit and no half of another"
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    write_pairs(path, ends[1]);
+    write_pairs(path, ends[1], commit);
   }
   ::close(ends[1]);
   std::int64_t reported = 0;
@@ -65,6 +72,28 @@ TEST_CASE("database: kill -9 keeps every reported commit and no half of another"
   CHECK(rows->front().integer(0) == 2 * rows->front().integer(1));
   CHECK(rows->front().integer(1) >= reported);
   CHECK(rows->front().integer(1) <= reported + 1);
+}
+
+TEST_CASE("database: only relaxed transactions skip the wait for the disk") {
+  const auto folder = pier::TempDirectory::create();
+  REQUIRE(folder);
+  auto database = Database::open(folder->path() / "workspace.db");
+  REQUIRE(database);
+  REQUIRE((*database)->execute("CREATE TABLE t(x)"));
+  const auto add = [&]() -> Result<void> {
+    PIER_TRY((*database)->execute("INSERT INTO t VALUES (1)"));
+    return {};
+  };
+  // SQLite answers this pragma when it compiles it: each question needs its own text.
+  constexpr std::int64_t k_normal = 1;
+  constexpr std::int64_t k_full = 2;
+  REQUIRE((*database)->transaction(add, Database::Commit::relaxed));
+  CHECK((*database)->query("PRAGMA synchronous /* 1 */")->front().integer(0) == k_normal);
+  REQUIRE(add());
+  CHECK((*database)->query("PRAGMA synchronous /* 2 */")->front().integer(0) == k_full);
+  REQUIRE((*database)->transaction(add, Database::Commit::relaxed));
+  REQUIRE((*database)->transaction([&] { return (*database)->transaction(add, Database::Commit::relaxed); }));
+  CHECK((*database)->query("PRAGMA synchronous /* 3 */")->front().integer(0) == k_full);
 }
 
 TEST_CASE("database: the file and its side files are private") {
