@@ -51,6 +51,7 @@ struct Prepared {
   std::string user;
   bool new_process_group = false;
   bool die_with_parent = false;
+  int death_signal = SIGKILL;
 };
 
 [[noreturn]] void report_and_exit(int report) {
@@ -74,7 +75,7 @@ void put_at(int fd, int target) {
     report_and_exit(report);
   }
   if (prepared.die_with_parent) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::prctl(PR_SET_PDEATHSIG, prepared.death_signal);
   }
   put_at(prepared.standard_input, STDIN_FILENO);
   put_at(prepared.standard_output, STDOUT_FILENO);
@@ -124,6 +125,7 @@ Result<Prepared> prepare(const Command& command) {
   prepared.cwd = command.cwd.string();
   prepared.new_process_group = command.new_process_group;
   prepared.die_with_parent = command.die_with_parent;
+  prepared.death_signal = command.death_signal;
   if (!command.user.empty()) {
     const passwd* entry = ::getpwnam(command.user.c_str()); // NOLINT(concurrency-mt-unsafe)
     if (entry == nullptr) {

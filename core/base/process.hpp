@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -38,8 +39,9 @@ struct Command {
   Stream standard_error = Stream::inherit;
   std::optional<int> output_fd;   ///< stdout and stderr go here instead
   bool new_process_group = false; ///< own group, so that signal_group reaches descendants
-  /// PR_SET_PDEATHSIG SIGKILL. Bound to the *thread* that starts the child: only for threads that live on.
+  /// PR_SET_PDEATHSIG. Bound to the *thread* that starts the child: only for threads that live on.
   bool die_with_parent = false;
+  int death_signal = SIGKILL; ///< what die_with_parent sends
   std::string user; ///< switch to this user first (needs root)
 };
 

@@ -1,0 +1,322 @@
+#include "core/lakebase/pg_connection.hpp"
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <charconv>
+
+namespace pier::lakebase {
+namespace {
+
+struct FreeResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+
+using ResultPtr = std::unique_ptr<PGresult, FreeResult>;
+
+std::string without_trailing_newline(const char* text) {
+  std::string out = text != nullptr ? text : "";
+  while (!out.empty() && out.back() == '\n') {
+    out.pop_back();
+  }
+  return out;
+}
+
+Error connection_error(PGconn* connection) {
+  return Error{.kind = ErrorKind::unavailable,
+               .code = "PIER8010",
+               .message = without_trailing_newline(PQerrorMessage(connection))};
+}
+
+ErrorKind kind_of_state(std::string_view state) {
+  if (state == "57014") {
+    return ErrorKind::interrupted;
+  }
+  if (state == "42710" || state == "42P04" || state == "42P06" || state == "42P07") {
+    return ErrorKind::already_exists;
+  }
+  if (state.starts_with("23") || state.starts_with("22")) {
+    return ErrorKind::invalid_argument;
+  }
+  if (state == "42501" || state.starts_with("28")) {
+    return ErrorKind::permission_denied;
+  }
+  if (state.starts_with("40")) {
+    return ErrorKind::conflict;
+  }
+  if (state.starts_with("57") || state.starts_with("08")) {
+    return ErrorKind::unavailable;
+  }
+  return ErrorKind::invalid_state;
+}
+
+Error server_error(PGconn* connection, const PGresult* result) {
+  const char* state = result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  if (state == nullptr) {
+    return connection_error(connection);
+  }
+  Error error{.kind = kind_of_state(state), .code = "PIER8011"};
+  error.message = std::string(state) + ": " + PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL); detail != nullptr) {
+    error.message += std::string(" (") + detail + ")";
+  }
+  if (const char* hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT); hint != nullptr) {
+    error.hint = hint;
+  }
+  return error;
+}
+
+std::int64_t affected(PGresult* result) {
+  const std::string_view text = PQcmdTuples(result);
+  std::int64_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count;
+}
+
+} // namespace
+
+struct PgConnection::Impl {
+  explicit Impl(PGconn* handle)
+      : connection(handle),
+        cancel(PQgetCancel(handle)) {}
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  ~Impl() {
+    PQfreeCancel(cancel);
+    PQfinish(connection);
+  }
+
+  [[nodiscard]] ResultPtr run(const std::string& sql, const std::vector<std::optional<std::string>>& arguments) const {
+    std::vector<const char*> values;
+    values.reserve(arguments.size());
+    for (const auto& argument : arguments) {
+      values.push_back(argument ? argument->c_str() : nullptr);
+    }
+    return ResultPtr(PQexecParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
+                                  nullptr, nullptr, 0));
+  }
+
+  /// The error of a finished COPY, if any; takes all results.
+  Result<std::int64_t> finish() const {
+    std::int64_t count = 0;
+    std::optional<Error> failure;
+    while (ResultPtr result{PQgetResult(connection)}) {
+      const auto status = PQresultStatus(result.get());
+      if (status == PGRES_COMMAND_OK) {
+        count = affected(result.get());
+      } else if (status == PGRES_FATAL_ERROR && !failure) {
+        failure = server_error(connection, result.get());
+      }
+      if (PQstatus(connection) != CONNECTION_OK) {
+        break;
+      }
+    }
+    if (failure) {
+      return *std::move(failure);
+    }
+    if (PQstatus(connection) != CONNECTION_OK) {
+      return connection_error(connection);
+    }
+    return count;
+  }
+
+  PGconn* connection;
+  PGcancel* cancel;
+};
+
+PgConnection::PgConnection(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
+
+PgConnection::PgConnection(PgConnection&&) noexcept = default;
+PgConnection& PgConnection::operator=(PgConnection&&) noexcept = default;
+PgConnection::~PgConnection() = default;
+
+Result<PgConnection> PgConnection::connect(const std::string& conninfo) {
+  PGconn* handle = PQconnectdb(conninfo.c_str());
+  if (PQstatus(handle) != CONNECTION_OK) {
+    auto error = connection_error(handle);
+    PQfinish(handle);
+    return error;
+  }
+  PQsetNoticeProcessor(handle, [](void*, const char*) {}, nullptr);
+  return PgConnection(std::make_unique<Impl>(handle));
+}
+
+Result<void> PgConnection::execute(const std::string& sql) {
+  const ResultPtr result(PQexec(impl_->connection, sql.c_str()));
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
+    return server_error(impl_->connection, result.get());
+  }
+  return {};
+}
+
+Result<PgRows> PgConnection::query(const std::string& sql, const std::vector<std::optional<std::string>>& arguments) {
+  const auto result = impl_->run(sql, arguments);
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    return server_error(impl_->connection, result.get());
+  }
+  const int columns = PQnfields(result.get());
+  std::vector<std::optional<std::string>> cells;
+  for (int row = 0; row < PQntuples(result.get()); ++row) {
+    for (int column = 0; column < columns; ++column) {
+      if (PQgetisnull(result.get(), row, column) != 0) {
+        cells.emplace_back();
+      } else {
+        cells.emplace_back(std::string(PQgetvalue(result.get(), row, column),
+                                       static_cast<std::size_t>(PQgetlength(result.get(), row, column))));
+      }
+    }
+  }
+  return PgRows(static_cast<std::size_t>(columns), std::move(cells));
+}
+
+Result<std::int64_t> PgConnection::change(const std::string& sql,
+                                          const std::vector<std::optional<std::string>>& arguments) {
+  const auto result = impl_->run(sql, arguments);
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    return server_error(impl_->connection, result.get());
+  }
+  return affected(result.get());
+}
+
+Result<void> PgConnection::begin_copy(const std::string& sql) {
+  const ResultPtr result(PQexec(impl_->connection, sql.c_str()));
+  if (PQresultStatus(result.get()) != PGRES_COPY_IN) {
+    return server_error(impl_->connection, result.get());
+  }
+  return {};
+}
+
+Result<void> PgConnection::put_copy(std::string_view bytes) {
+  if (PQputCopyData(impl_->connection, bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    return connection_error(impl_->connection);
+  }
+  return {};
+}
+
+Result<std::int64_t> PgConnection::end_copy() {
+  if (PQputCopyEnd(impl_->connection, nullptr) != 1) {
+    return connection_error(impl_->connection);
+  }
+  return impl_->finish();
+}
+
+void PgConnection::abort_copy(const std::string& reason) {
+  PQputCopyEnd(impl_->connection, reason.c_str());
+  [[maybe_unused]] const auto ignored = impl_->finish();
+}
+
+Result<void> PgConnection::begin_replication(const std::string& sql) {
+  const ResultPtr result(PQexec(impl_->connection, sql.c_str()));
+  if (PQresultStatus(result.get()) != PGRES_COPY_BOTH) {
+    return server_error(impl_->connection, result.get());
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> PgConnection::read_copy() {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    char* buffer = nullptr;
+    const int length = PQgetCopyData(impl_->connection, &buffer, 1);
+    if (length > 0) {
+      std::string message(buffer, static_cast<std::size_t>(length));
+      PQfreemem(buffer);
+      return std::optional<std::string>(std::move(message));
+    }
+    if (length < 0) {
+      PIER_TRY(impl_->finish());
+      return Error{
+          .kind = ErrorKind::unavailable, .code = "PIER8010", .message = "the server ended the replication stream"};
+    }
+    if (attempt == 0 && PQconsumeInput(impl_->connection) != 1) {
+      return connection_error(impl_->connection);
+    }
+  }
+  return std::optional<std::string>();
+}
+
+Result<void> PgConnection::write_copy(std::string_view bytes) {
+  if (PQputCopyData(impl_->connection, bytes.data(), static_cast<int>(bytes.size())) != 1 ||
+      PQflush(impl_->connection) < 0) {
+    return connection_error(impl_->connection);
+  }
+  return {};
+}
+
+void PgConnection::end_replication() {
+  PQputCopyEnd(impl_->connection, nullptr);
+  PQflush(impl_->connection);
+}
+
+Result<std::vector<std::string>> PgConnection::notifications() {
+  if (PQconsumeInput(impl_->connection) != 1) {
+    return connection_error(impl_->connection);
+  }
+  std::vector<std::string> payloads;
+  while (PGnotify* notify = PQnotifies(impl_->connection)) {
+    payloads.emplace_back(notify->extra);
+    PQfreemem(notify);
+  }
+  return payloads;
+}
+
+int PgConnection::socket() const {
+  return PQsocket(impl_->connection);
+}
+
+int PgConnection::server_version() const {
+  return PQserverVersion(impl_->connection);
+}
+
+bool PgConnection::ok() const {
+  return PQstatus(impl_->connection) == CONNECTION_OK;
+}
+
+void PgConnection::cancel() const {
+  std::array<char, 256> reason{};
+  PQcancel(impl_->cancel, reason.data(), static_cast<int>(reason.size()));
+}
+
+std::string quote_identifier(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    out += c;
+    if (c == '"') {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string quote_literal(std::string_view text) {
+  std::string out = text.find('\\') != std::string_view::npos ? " E'" : "'";
+  for (const char c : text) {
+    out += c;
+    if (c == '\'' || c == '\\') {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string quote_conninfo(std::string_view value) {
+  std::string out = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out + "'";
+}
+
+std::string sql_state(const Error& error) {
+  return error.code == "PIER8011" ? error.message.substr(0, 5) : "";
+}
+
+} // namespace pier::lakebase
