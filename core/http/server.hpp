@@ -3,9 +3,11 @@
 #include "core/base/result.hpp"
 #include "core/http/message.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace pier::http {
@@ -38,6 +40,10 @@ class Dispatcher {
   virtual Response handle(const Request& request) = 0;
   /// For `Upgrade: websocket`: the handler, or the response that refuses.
   virtual Result<WebSocketHandler> upgrade(const Request& request, Response& refusal);
+  /// Asked with the head alone when the body is too large for memory: an answer that makes reading it needless.
+  virtual std::optional<Response> refuse(const Request& head);
+  /// The answer to a request that the server itself refuses (malformed, too large).
+  virtual Response protocol_error(int status, const std::string& message);
 };
 
 struct ServerOptions {
@@ -50,6 +56,11 @@ struct ServerOptions {
   std::string spool_folder;     ///< where large bodies go
   std::string certificate_file; ///< PEM; empty: plain HTTP
   std::string key_file;
+  Headers common_headers;                          ///< on every response, also the server's own
+  unsigned max_connections = 1024;                 ///< further ones wait in the backlog
+  std::chrono::milliseconds head_timeout{10'000};  ///< from the first byte of a request to the end of its head
+  std::chrono::milliseconds idle_timeout{75'000};  ///< between two requests
+  std::chrono::milliseconds stall_timeout{60'000}; ///< a body that makes no progress, either way
 };
 
 /// An HTTP/1.1 server on loopback (RFC 9112): keep-alive, chunked bodies, WebSocket (RFC 6455), bounded
