@@ -124,6 +124,7 @@ void ServerStreamTracker::feed(std::string_view bytes) {
     if (remaining_ > 0) {
       if (type_ == 'Z') {
         status_ = bytes.front();
+        type_ = 0; // the first byte is the status; a well-formed message has no more
       }
       const auto take = std::min<std::uint64_t>(remaining_, bytes.size());
       bytes.remove_prefix(static_cast<std::size_t>(take));
