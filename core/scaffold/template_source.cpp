@@ -1,0 +1,136 @@
+#include "core/scaffold/template_source.hpp"
+
+#include "core/base/files.hpp"
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+#include "core/scaffold/embedded_templates.hpp"
+
+#include <array>
+#include <system_error>
+
+namespace pier::scaffold {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t k_max_files = 2000;
+constexpr std::uint64_t k_max_file = 10ULL * 1024 * 1024;
+constexpr std::string_view k_schema_file = "databricks_template_schema.json";
+
+constexpr std::array<BuiltinTemplate, 2> k_builtins{{
+    {"fullstack", "React, FastAPI and Lakebase, with a job that prepares the data"},
+    {"streamlit", "Streamlit over a Delta table through a SQL warehouse"},
+}};
+
+Error refused(ErrorKind kind, std::string message, std::string hint) {
+  return Error{.kind = kind, .code = "PIER5008", .message = std::move(message), .hint = std::move(hint)};
+}
+
+bool is_git_url(std::string_view name) {
+  return name.starts_with("https://") || name.starts_with("http://") || name.starts_with("ssh://") ||
+         name.starts_with("git@") || name.starts_with("git://") || name.ends_with(".git");
+}
+
+TemplateSource builtin(std::string_view name) {
+  TemplateSource out{.name = std::string(name)};
+  const auto prefix = std::string(name) + "/";
+  for (const auto& file : embedded_files()) {
+    if (file.path.starts_with(prefix)) {
+      out.files.emplace(file.path.substr(prefix.size()), TemplateFileContent{std::string(file.content)});
+    }
+  }
+  return out;
+}
+
+Result<void> add_entry(TemplateSource& out, const fs::directory_entry& entry, const std::string& path) {
+  std::error_code error;
+  if (entry.is_symlink(error)) {
+    return {};
+  }
+  if (entry.is_directory(error)) {
+    if (fs::is_empty(entry.path(), error) && !error) {
+      out.empty_folders.push_back(path);
+    }
+    return {};
+  }
+  if (!entry.is_regular_file(error)) {
+    return {};
+  }
+  if (out.files.size() >= k_max_files) {
+    return refused(ErrorKind::too_large, "the template " + out.name + " has more than 2,000 files", "");
+  }
+  PIER_TRY_ASSIGN(auto content, read_file(entry.path(), k_max_file));
+  const auto mode = entry.status(error).permissions();
+  out.files.emplace(path, TemplateFileContent{std::move(content), (mode & fs::perms::owner_exec) != fs::perms::none});
+  return {};
+}
+
+Result<TemplateSource> read_folder(const fs::path& folder, std::string name) {
+  TemplateSource out{.name = std::move(name)};
+  std::error_code error;
+  if (!fs::is_regular_file(folder / k_schema_file, error)) {
+    return refused(ErrorKind::not_found,
+                   "the folder " + out.name + " is no template: it has no " + std::string(k_schema_file),
+                   "pier init --list shows the built-in templates");
+  }
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto path = at->path().lexically_relative(folder).generic_string();
+    if (path == ".git" && at->is_directory(error)) {
+      at.disable_recursion_pending();
+      continue;
+    }
+    PIER_TRY(add_entry(out, *at, path).context("reading template " + out.name));
+  }
+  if (error) {
+    return error_from_errno(error.value(), "reading template " + out.name);
+  }
+  return out;
+}
+
+} // namespace
+
+std::span<const BuiltinTemplate> builtin_templates() {
+  return k_builtins;
+}
+
+Result<TemplateSource> read_template_folder(const fs::path& folder, std::string name) {
+  PIER_TRY_ASSIGN(auto out, read_folder(folder, std::move(name)));
+  // template_dir: the schema is here, the files are elsewhere.
+  const auto& schema = out.files.find(k_schema_file)->second.content;
+  const auto parsed = Json::parse(schema);
+  const auto elsewhere = parsed ? parsed->get_string("template_dir") : std::string();
+  if (!elsewhere.empty()) {
+    PIER_TRY_ASSIGN(auto other, read_folder(folder / elsewhere, elsewhere));
+    other.name = out.name;
+    other.files.insert_or_assign(std::string(k_schema_file), TemplateFileContent{schema});
+    return other;
+  }
+  return out;
+}
+
+Result<TemplateSource> find_template(std::string_view name, const fs::path& cwd) {
+  for (const auto& known : k_builtins) {
+    if (name == known.name) {
+      return builtin(name);
+    }
+  }
+  if (is_git_url(name)) {
+    return refused(ErrorKind::unsupported, "templates from a Git repository are not fetched by this command",
+                   "git clone it, then: pier init FOLDER");
+  }
+  std::error_code error;
+  const auto folder = cwd / fs::path(name);
+  if (name.find('/') != std::string_view::npos || fs::is_directory(folder, error)) {
+    return read_template_folder(folder, std::string(name));
+  }
+  std::vector<std::string> names;
+  for (const auto& known : k_builtins) {
+    names.emplace_back(known.name);
+  }
+  const auto guess = nearest(name, names);
+  return refused(ErrorKind::not_found, "there is no template \"" + std::string(name) + "\"",
+                 guess.empty() ? "pier init --list shows the built-in templates" : "did you mean \"" + guess + "\"?");
+}
+
+} // namespace pier::scaffold

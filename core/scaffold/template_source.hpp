@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/base/result.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pier::scaffold {
+
+struct TemplateFileContent {
+  std::string content;
+  bool executable = false;
+};
+
+/// The files of one template in memory: "databricks_template_schema.json", "template/…", "library/…".
+/// Relative paths with `/`. Folders without files are listed apart.
+struct TemplateSource {
+  std::string name; ///< "fullstack", or the folder as the user named it
+  std::map<std::string, TemplateFileContent, std::less<>> files;
+  std::vector<std::string> empty_folders;
+};
+
+/// One entry of `pier init --list`.
+struct BuiltinTemplate {
+  std::string_view name;
+  std::string_view summary;
+};
+
+/// The templates inside the program.
+std::span<const BuiltinTemplate> builtin_templates();
+
+/// A built-in name or a folder (an existing one with a schema file, or anything with a `/`). Git URLs give
+/// `unsupported`: the caller fetches them and passes the folder. Error PIER5008.
+Result<TemplateSource> find_template(std::string_view name, const std::filesystem::path& cwd);
+
+/// Reads a template's folder (with a template_dir in its schema: the files of that one), at most 2,000 files of 10 MiB;
+/// symbolic links are not followed. Error PIER5008.
+Result<TemplateSource> read_template_folder(const std::filesystem::path& folder, std::string name);
+
+} // namespace pier::scaffold
