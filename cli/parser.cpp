@@ -147,12 +147,9 @@ class CommandParser {
         add(option);
       }
     }
-    for (const auto& positional : command.positionals) {
-      auto* added = app_.add_option(positional.name, values_[positional.name], positional.help);
-      added->expected(positional.required ? 1 : 0, positional.repeatable ? k_many : 1);
-      // A required one takes exactly one word; what may be absent must be allowed to look for more.
-      added->allow_extra_args(positional.repeatable || !positional.required);
-      positionals_.push_back(&positional);
+    // CLI11 cannot tell two optional positionals apart: it collects the words, finish() hands them out.
+    if (!command.positionals.empty()) {
+      app_.add_option("WORDS", words_)->expected(0, k_many)->allow_extra_args(true);
     }
   }
 
@@ -195,8 +192,11 @@ class CommandParser {
     if (option != extras.end()) {
       return unknown_option(command_, *option);
     }
-    return usage("`pier " + command_.name + "` takes no '" + (extras.empty() ? std::string() : extras.front()) + "'",
-                 "see `pier " + command_.name + " --help`");
+    return surplus(extras.empty() ? std::string() : extras.front());
+  }
+
+  [[nodiscard]] Error surplus(const std::string& word) const {
+    return usage("`pier " + command_.name + "` takes no '" + word + "'", "see `pier " + command_.name + " --help`");
   }
 
   ParseOutcome finish() {
@@ -211,11 +211,19 @@ class CommandParser {
         }
       }
     }
-    for (const auto* positional : positionals_) {
-      if (positional->required && values_[positional->name].empty()) {
-        return usage("`pier " + command_.name + "` needs " + positional->name,
+    std::size_t next = 0;
+    for (const auto& positional : command_.positionals) {
+      const auto last = positional.repeatable ? words_.size() : std::min(next + 1, words_.size());
+      for (; next < last; ++next) {
+        values_[positional.name].push_back(std::move(words_[next]));
+      }
+      if (positional.required && values_[positional.name].empty()) {
+        return usage("`pier " + command_.name + "` needs " + positional.name,
                      "see `pier " + command_.name + " --help`");
       }
+    }
+    if (next < words_.size()) {
+      return surplus(words_[next]);
     }
     Arguments::Map arguments;
     for (auto& [name, values] : values_) {
@@ -243,7 +251,7 @@ class CommandParser {
   std::map<std::string, std::vector<std::string>> values_;
   std::map<std::string, bool> switches_;
   std::vector<const OptionSpec*> choices_;
-  std::vector<const PositionalSpec*> positionals_;
+  std::vector<std::string> words_; ///< for the positionals
 };
 
 bool asks_help(std::span<const std::string> words) {
