@@ -6,6 +6,7 @@
 #include "core/model/bundle.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,13 @@ struct LoadOptions {
   std::vector<std::string> vars;          ///< --var, each "name=value" (also a comma list)
   std::optional<model::CurrentUser> user; ///< who deploys; unknown: a stated placeholder
 
-  /// Go on after a step with errors, so that a person sees all problems at once. Off: stop after the
-  /// first step with an error, as the official CLI does.
-  bool all_problems = true;
+  /// Finds the id of a workspace object for a `lookup` variable: kind ("cluster", "service_principal" …)
+  /// and name. Unset: offline; such variables stay open.
+  std::function<Result<std::string>(const std::string& kind, const std::string& name)> look_up;
+
+  /// Answer exactly as the official CLI does: stop after the first step with an error, leave out the
+  /// checks that only pier has (PIER19xx). Off: report every problem at once.
+  bool compatible = false;
 };
 
 /// The user that stands in when nobody is signed in: me@example.test.

@@ -195,7 +195,7 @@ void TreeBuilder::put_entry(Frame& frame, Value value) {
   auto& map = frame.value.as_map();
   if (const auto* earlier = map.find(frame.key->text)) {
     Diagnostic duplicate;
-    duplicate.code = "PIER1010";
+    duplicate.code = "PIER1901";
     duplicate.severity = Severity::warning;
     duplicate.summary = "key '" + frame.key->text + "' is written twice; the last one counts";
     duplicate.spans = {frame.key->place.to_span()};

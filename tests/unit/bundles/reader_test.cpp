@@ -77,7 +77,7 @@ TEST_CASE("yaml: problems have a code, a place and the known words") {
         "PIER1005 databricks.yml:1:4 invalid int value: 9223372036854775808");
   CHECK(first_problem("a: !!binary aGk=\n") == "PIER1005 databricks.yml:1:4 unknown tag: !!binary");
   CHECK(first_problem("[a]: 1\n") == "PIER1005 databricks.yml:1:1 key is not a scalar");
-  CHECK(first_problem("a: 1\na: 2\n") == "PIER1010 databricks.yml:2:1 key 'a' is written twice; the last one counts");
+  CHECK(first_problem("a: 1\na: 2\n") == "PIER1901 databricks.yml:2:1 key 'a' is written twice; the last one counts");
   CHECK(first_problem("a: [1\nb: 2\n").substr(0, 8) == "PIER1004");
   CHECK(first_problem("a: *nope\n").substr(0, 8) == "PIER1004");
   CHECK(first_problem("ok: 1\nbad: \xFF\n") == "PIER1003 databricks.yml:2:1 the file is not valid UTF-8");

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "bundles/loading.hpp"
+
+namespace pier::bundles {
+
+// Rules that only look and report. Each file groups what looks at the same part; the order of calls is in
+// load.cpp. Codes PIER107x to PIER11xx are the official CLI's rules, PIER19xx are pier's own.
+
+// sections.cpp: before variables are resolved
+void check_resources_have_values(Loading& loading);
+void check_no_reference_in_auth(Loading& loading);
+void check_engine(Loading& loading);
+void check_scripts(Loading& loading);
+void check_secret_values(Loading& loading);
+void check_volumes_paths(Loading& loading);
+
+// fields.cpp
+void check_required_fields(Loading& loading);
+void check_choices(Loading& loading);
+void check_reserved_fields(Loading& loading);
+
+// target_mode.cpp
+void check_mode(Loading& loading);
+void check_shared_root(Loading& loading);
+
+// apps.cpp
+void check_apps(Loading& loading);
+
+// jobs.cpp
+void check_clusters(Loading& loading); ///< single-node settings
+void check_jobs(Loading& loading);
+void check_job_run_triggers(Loading& loading);
+
+// deployer.cpp
+void check_deployer_permission(Loading& loading);
+
+// references.cpp: pier's own
+void check_resource_references(Loading& loading);
+
+} // namespace pier::bundles

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pier::bundles {
+
+/// Matches one path segment or a whole relative path: `*` and `?` do not cross `/`, `[a-z]`, `[^a]`,
+/// `\` escapes (the rules of Go's filepath.Match).
+bool glob_match(std::string_view pattern, std::string_view name);
+
+/// Paths below `root` that match, relative with `/`, sorted. There is no `**`.
+std::vector<std::string> glob_files(const std::filesystem::path& root, std::string_view pattern);
+
+bool has_glob_characters(std::string_view text);
+
+} // namespace pier::bundles

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "bundles/yaml/value.hpp"
+
+namespace pier::bundles {
+
+/// A target may write `variables: {x: 5}` for `variables: {x: {default: 5}}`; this writes it out. A map
+/// whose keys are exactly those of a definition is taken as one.
+void rewrite_shorthands(Value& file);
+
+} // namespace pier::bundles

@@ -1,0 +1,151 @@
+#include "bundles/load.hpp"
+
+#include "bundles/checks/checks.hpp"
+#include "bundles/config/files.hpp"
+#include "bundles/config/target.hpp"
+#include "bundles/loading.hpp"
+#include "bundles/lower/lower.hpp"
+#include "bundles/steps/steps.hpp"
+#include "bundles/variables/resolver.hpp"
+#include "bundles/variables/sources.hpp"
+
+#include <span>
+#include <system_error>
+
+namespace pier::bundles {
+namespace {
+
+using Step = void (*)(Loading&);
+
+void resolve_in_lookups(Loading& loading) {
+  resolve_references(loading, {.part = ResolveScope::Part::lookups});
+}
+
+void resolve_outside_resources(Loading& loading) {
+  resolve_references(loading, {.part = ResolveScope::Part::all_but_resources});
+}
+
+void resolve_in_resources(Loading& loading) {
+  resolve_references(loading, {.part = ResolveScope::Part::resources});
+}
+
+/// `${resources.volumes.K.volume_path}` is known now; other fields of resources are not.
+void resolve_volume_paths(Loading& loading) {
+  const auto is_volume_path = [](std::string_view path) {
+    return path.starts_with("resources.volumes.") && path.ends_with(".volume_path");
+  };
+  for (const auto part : {ResolveScope::Part::all_but_resources, ResolveScope::Part::resources}) {
+    resolve_references(loading, {.part = part, .prefixes = {"resources"}, .allows = is_volume_path});
+  }
+}
+
+/// The order is that of the official CLI: what a step reports can hide what a later one would.
+constexpr Step k_steps[] = {
+    assign_command_line_variables,
+    check_resources_have_values,
+    check_no_reference_in_auth,
+    check_engine,
+    check_scripts,
+    check_secret_values,
+    rewrite_sync_paths,
+    set_current_user,
+    set_git_details,
+    set_workspace_paths,
+    remove_workspace_prefix,
+    assign_variables,
+    resolve_in_lookups,
+    resolve_lookups,
+    resolve_outside_resources,
+    check_volumes_paths,
+    apply_mode,
+    resolve_in_resources,
+    root_local_paths,
+    check_clusters,
+    merge_lists_by_key,
+    capture_catalog_names,
+    apply_run_as,
+    apply_presets,
+    apply_defaults,
+    apply_permissions,
+    set_volume_paths,
+    resolve_volume_paths,
+    drop_empty_texts,
+    check_required_fields,
+    check_choices,
+    check_reserved_fields,
+    check_job_run_triggers,
+    check_deployer_permission,
+    translate_local_paths,
+    check_apps,
+    check_mode,
+    check_shared_root,
+    annotate_deployment,
+    check_jobs,
+};
+
+/// False when the caller must stop: a compatible load ends at the first step with an error.
+bool may_go_on(const Loading& loading) {
+  return !loading.options.compatible || !loading.diagnostics.has_errors();
+}
+
+bool read_and_select(Loading& loading) {
+  load_files(loading);
+  if (!may_go_on(loading) || loading.config.as_map().size() == 0) {
+    return false;
+  }
+  for (const Step step : {upgrade_old_spellings, check_resource_keys}) {
+    step(loading);
+    if (!may_go_on(loading)) {
+      return false;
+    }
+  }
+  return select_target(loading);
+}
+
+Diagnostics without_own_checks(const Diagnostics& all) {
+  Diagnostics kept;
+  for (const auto& diagnostic : all.all()) {
+    if (!diagnostic.code.starts_with("PIER19")) {
+      kept.add(diagnostic);
+    }
+  }
+  return kept;
+}
+
+std::optional<model::Bundle> load_into(Loading& loading) {
+  if (!read_and_select(loading)) {
+    return std::nullopt;
+  }
+  for (const Step step : k_steps) {
+    if (!may_go_on(loading)) {
+      break;
+    }
+    step(loading);
+  }
+  if (!loading.options.compatible) {
+    check_resource_references(loading);
+  }
+  return lower(loading);
+}
+
+} // namespace
+
+model::CurrentUser placeholder_user() {
+  return {.id = "", .user_name = "me@example.test", .display_name = "", .is_service_principal = false};
+}
+
+std::optional<model::Bundle> load(const LoadOptions& options, Diagnostics& diagnostics) {
+  Diagnostics found;
+  Loading loading(options, found);
+  auto root = find_bundle_root(options.cwd, options.env);
+  if (!root) {
+    diagnostics.error(root.error().code, root.error().message, {}, root.error().hint);
+    return std::nullopt;
+  }
+  loading.root = *std::move(root);
+  auto bundle = load_into(loading);
+  diagnostics.append(options.compatible ? without_own_checks(found) : std::move(found));
+  return bundle;
+}
+
+} // namespace pier::bundles

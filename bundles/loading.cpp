@@ -1,0 +1,58 @@
+#include "bundles/loading.hpp"
+
+#include "core/base/text.hpp"
+#include "core/model/principal.hpp"
+
+#include <algorithm>
+
+namespace pier::bundles {
+
+void Loading::report(Severity severity, std::string code, std::string summary, const Value* at, std::string path,
+                     std::string help, std::string detail) {
+  Diagnostic problem;
+  problem.code = std::move(code);
+  problem.severity = severity;
+  problem.summary = std::move(summary);
+  problem.detail = std::move(detail);
+  problem.help = std::move(help);
+  if (at != nullptr) {
+    problem.spans = at->spans();
+  }
+  if (!path.empty()) {
+    problem.paths = {std::move(path)};
+  }
+  diagnostics.add(std::move(problem));
+}
+
+void Loading::error(std::string code, std::string summary, const Value* at, std::string path, std::string help) {
+  report(Severity::error, std::move(code), std::move(summary), at, std::move(path), std::move(help));
+}
+
+void Loading::warning(std::string code, std::string summary, const Value* at, std::string path, std::string help) {
+  report(Severity::warning, std::move(code), std::move(summary), at, std::move(path), std::move(help));
+}
+
+std::string short_name_of(const model::CurrentUser& user) {
+  const bool use_display_name = user.is_service_principal && !user.display_name.empty();
+  return model::short_name(use_display_name ? user.display_name : user.user_name);
+}
+
+std::string domain_friendly_name_of(const model::CurrentUser& user) {
+  std::string out;
+  for (const char c : to_lower(short_name_of(user))) {
+    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    out += alphanumeric ? c : '-';
+  }
+  return out;
+}
+
+std::string singular_of(std::string_view kind) {
+  for (const std::string_view es : {"postgres_branches", "vector_search_indexes"}) {
+    if (kind == es) {
+      return std::string(kind.substr(0, kind.size() - 2));
+    }
+  }
+  return std::string(kind.ends_with('s') ? kind.substr(0, kind.size() - 1) : kind);
+}
+
+} // namespace pier::bundles

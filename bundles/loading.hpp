@@ -1,0 +1,49 @@
+#pragma once
+
+#include "bundles/load.hpp"
+#include "bundles/yaml/value.hpp"
+#include "core/base/diagnostics.hpp"
+#include "core/model/bundle.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pier::bundles {
+
+/// The state of one load, passed from step to step. Steps change `config` in place and report to
+/// `diagnostics`; each tolerates what an earlier step could not make right.
+struct Loading {
+  Loading(const LoadOptions& load_options, Diagnostics& sink)
+      : options(load_options),
+        diagnostics(sink) {}
+
+  const LoadOptions& options;
+  Diagnostics& diagnostics;
+  SourceNames names;               ///< owns the file names that places point to
+  std::filesystem::path root;      ///< the bundle's folder, absolute
+  std::filesystem::path sync_root; ///< root or a folder above it, absolute
+  Value config = Value::map();
+  std::string target;   ///< the selected one; empty before
+  Value target_section; ///< what the file says below targets.<target>
+  model::CurrentUser user;
+
+  /// A place that the official CLI does not name: shown to people, not in compatible answers.
+  [[nodiscard]] const Value* extra(const Value* at) const { return options.compatible ? nullptr : at; }
+
+  void report(Severity severity, std::string code, std::string summary, const Value* at = nullptr,
+              std::string path = {}, std::string help = {}, std::string detail = {});
+  void error(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},
+             std::string help = {});
+  void warning(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},
+               std::string help = {});
+};
+
+/// "me.example" parts of the user as the language names them.
+std::string short_name_of(const model::CurrentUser& user);
+std::string domain_friendly_name_of(const model::CurrentUser& user);
+
+/// The singular of a kind: "jobs" → "job", "postgres_branches" → "postgres_branch".
+std::string singular_of(std::string_view kind);
+
+} // namespace pier::bundles

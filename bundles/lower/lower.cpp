@@ -1,0 +1,94 @@
+#include "bundles/lower/lower.hpp"
+
+namespace pier::bundles {
+namespace {
+
+std::vector<std::string> texts_of(const Value* list) {
+  std::vector<std::string> texts;
+  if (list != nullptr && list->is_list()) {
+    for (const auto& item : list->as_list()) {
+      if (item.is_text()) {
+        texts.push_back(item.as_text());
+      }
+    }
+  }
+  return texts;
+}
+
+model::SyncSettings lower_sync(const Loading& loading) {
+  model::SyncSettings sync;
+  sync.sync_root = loading.sync_root;
+  if (const Value* section = loading.config.find("sync")) {
+    sync.paths = texts_of(section->find("paths"));
+    sync.include = texts_of(section->find("include"));
+    sync.exclude = texts_of(section->find("exclude"));
+  }
+  return sync;
+}
+
+std::vector<model::Artifact> lower_artifacts(const Value* section) {
+  std::vector<model::Artifact> artifacts;
+  if (section == nullptr || !section->is_map()) {
+    return artifacts;
+  }
+  for (const auto& entry : section->as_map().entries()) {
+    model::Artifact artifact;
+    artifact.key = entry.key;
+    artifact.type = entry.value.text_of("type");
+    artifact.path = entry.value.text_of("path");
+    artifact.build = entry.value.text_of("build");
+    artifact.executable = entry.value.text_of("executable");
+    if (const Value* files = entry.value.find("files"); files != nullptr && files->is_list()) {
+      for (const auto& file : files->as_list()) {
+        artifact.files.push_back(file.text_of("source"));
+      }
+    }
+    artifacts.push_back(std::move(artifact));
+  }
+  return artifacts;
+}
+
+std::map<std::string, std::string> lower_hooks(const Value* scripts) {
+  std::map<std::string, std::string> hooks;
+  if (scripts != nullptr && scripts->is_map()) {
+    for (const auto& entry : scripts->as_map().entries()) {
+      if (entry.value.is_text()) {
+        hooks.emplace(entry.key, entry.value.as_text());
+      }
+    }
+  }
+  return hooks;
+}
+
+} // namespace
+
+model::Bundle lower(Loading& loading) {
+  const Value& config = loading.config;
+  model::Bundle bundle;
+  bundle.target = loading.target;
+  bundle.root = loading.root;
+  if (const Value* section = config.find("bundle")) {
+    bundle.name = section->text_of("name");
+    bundle.mode = section->text_of("mode");
+    const Value* lock = section->find_path({"deployment", "lock", "enabled"});
+    bundle.lock_enabled = lock == nullptr || !lock->is_boolean() || lock->as_boolean();
+  }
+  if (const Value* workspace = config.find("workspace")) {
+    bundle.host = workspace->text_of("host");
+    bundle.profile = workspace->text_of("profile");
+    bundle.paths = {workspace->text_of("root_path"), workspace->text_of("file_path"),
+                    workspace->text_of("artifact_path"), workspace->text_of("state_path"),
+                    workspace->text_of("resource_path")};
+  }
+  bundle.sync = lower_sync(loading);
+  bundle.graph = lower_resources(loading);
+  if (const Value* permissions = config.find("permissions")) {
+    bundle.permissions = permissions->to_json();
+  }
+  bundle.artifacts = lower_artifacts(config.find("artifacts"));
+  bundle.hooks = lower_hooks(config.find_path({"experimental", "scripts"}));
+  bundle.config = config.to_json();
+  return bundle;
+}
+
+} // namespace pier::bundles

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "bundles/loading.hpp"
+
+namespace pier::bundles {
+
+/// Makes the plain value that deploy consumes: paths, sync, artifacts, hooks, and the graph with every
+/// resource in the shape of the REST API, its permissions and grants as nodes of their own (with the
+/// state shape of the official direct engine).
+model::Bundle lower(Loading& loading);
+
+/// The nodes only.
+model::ResourceGraph lower_resources(Loading& loading);
+
+} // namespace pier::bundles

@@ -1,0 +1,96 @@
+#include "bundles/config/path.hpp"
+#include "bundles/schema/field_table.hpp"
+#include "bundles/steps/steps.hpp"
+#include "core/model/resource_key.hpp"
+
+#include <algorithm>
+
+namespace pier::bundles {
+namespace {
+
+/// The text behind a pure reference to another resource's field, as far as it is known now.
+std::string resolved(const Value& config, const std::string& text) {
+  const auto path = model::pure_reference(text);
+  if (!path || !path->starts_with("resources.")) {
+    return text;
+  }
+  const Value* value = find_by_path(config, parse_path(*path));
+  return value != nullptr && value->is_text() ? value->as_text() : text;
+}
+
+void drop_below(Value& value, Field field) {
+  if (value.is_list()) {
+    if (const auto element = field.element()) {
+      for (auto& item : value.as_list()) {
+        drop_below(item, *element);
+      }
+    }
+    return;
+  }
+  if (!value.is_map()) {
+    return;
+  }
+  auto& entries = value.as_map().entries();
+  const auto before = entries.size();
+  std::erase_if(entries, [&](Mapping::Entry& entry) {
+    const auto member = field.member(entry.key);
+    if (!member) {
+      return false;
+    }
+    if (entry.value.is_text()) {
+      const bool named = field.any_member() != member;
+      return named && entry.value.as_text().empty() && !member->required();
+    }
+    drop_below(entry.value, *member);
+    return false;
+  });
+  if (entries.size() != before) {
+    value.as_map().reindex();
+  }
+}
+
+} // namespace
+
+void set_volume_paths(Loading& loading) {
+  for_each_resource_of(loading.config, "volumes", [&](const std::string& key, Value& volume) {
+    if (!volume.text_of("volume_path").empty()) {
+      loading.error("PIER1078",
+                    "resources.volumes." + key +
+                        ".volume_path is computed and read-only; remove it from the configuration",
+                    loading.extra(volume.find("volume_path")));
+      return;
+    }
+    const Value& config = loading.config;
+    volume.set("volume_path", Value::text("/Volumes/" + resolved(config, volume.text_of("catalog_name")) + "/" +
+                                          resolved(config, volume.text_of("schema_name")) + "/" +
+                                          resolved(config, volume.text_of("name"))));
+  });
+}
+
+void drop_empty_texts(Loading& loading) {
+  if (Value* resources = loading.config.find("resources")) {
+    drop_below(*resources, *Field::at("resources"));
+  }
+  for_each_resource_of(loading.config, "apps", [](const std::string&, Value& app) {
+    if (app.find("description") == nullptr) {
+      app.set("description", Value::text(""));
+    }
+  });
+}
+
+void annotate_deployment(Loading& loading) {
+  const Value* workspace = loading.config.find("workspace");
+  Value deployment = Value::map();
+  deployment.set("kind", Value::text("BUNDLE"));
+  deployment.set("metadata_file_path",
+                 Value::text((workspace == nullptr ? "" : workspace->text_of("state_path")) + "/metadata.json"));
+  for_each_resource_of(loading.config, "jobs", [&](const std::string&, Value& job) {
+    job.set("deployment", deployment);
+    job.set("edit_mode", Value::text("UI_LOCKED"));
+    job.set("format", Value::text("MULTI_TASK"));
+  });
+  for_each_resource_of(loading.config, "pipelines",
+                       [&](const std::string&, Value& pipeline) { pipeline.set("deployment", deployment); });
+}
+
+} // namespace pier::bundles

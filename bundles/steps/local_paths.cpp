@@ -1,0 +1,278 @@
+#include "bundles/config/path.hpp"
+#include "bundles/config/quotes.hpp"
+#include "bundles/steps/libraries.hpp"
+#include "bundles/steps/notebook.hpp"
+#include "bundles/steps/steps.hpp"
+
+#include <array>
+#include <functional>
+
+namespace pier::bundles {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Mode { notebook, file, folder, glob, local_folder, local, local_dotted, pip_flag };
+
+/// Where a field holds a path, below a resource or artifact.
+struct PathField {
+  std::string_view section; ///< "resources.jobs", "artifacts"
+  std::string_view pattern;
+  Mode mode;
+};
+
+constexpr std::array k_fields = {
+    PathField{"resources.jobs", "tasks[*].notebook_task.notebook_path", Mode::notebook},
+    PathField{"resources.jobs", "tasks[*].spark_python_task.python_file", Mode::file},
+    PathField{"resources.jobs", "tasks[*].dbt_task.project_directory", Mode::folder},
+    PathField{"resources.jobs", "tasks[*].sql_task.file.path", Mode::file},
+    PathField{"resources.jobs", "tasks[*].alert_task.workspace_path", Mode::file},
+    PathField{"resources.jobs", "tasks[*].libraries[*].requirements", Mode::file},
+    PathField{"resources.jobs", "tasks[*].ai_runtime_task.deployments[*].command_path", Mode::file},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.notebook_task.notebook_path", Mode::notebook},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.spark_python_task.python_file", Mode::file},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.dbt_task.project_directory", Mode::folder},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.sql_task.file.path", Mode::file},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.alert_task.workspace_path", Mode::file},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.libraries[*].requirements", Mode::file},
+    PathField{"resources.jobs", "tasks[*].libraries[*].whl", Mode::local},
+    PathField{"resources.jobs", "tasks[*].libraries[*].jar", Mode::local},
+    PathField{"resources.jobs", "environments[*].spec.dependencies[*]", Mode::local_dotted},
+    PathField{"resources.jobs", "environments[*].spec.dependencies[*]", Mode::pip_flag},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.libraries[*].whl", Mode::local},
+    PathField{"resources.jobs", "tasks[*].for_each_task.task.libraries[*].jar", Mode::local},
+    PathField{"resources.pipelines", "libraries[*].notebook.path", Mode::notebook},
+    PathField{"resources.pipelines", "libraries[*].file.path", Mode::file},
+    PathField{"resources.pipelines", "libraries[*].glob.include", Mode::glob},
+    PathField{"resources.pipelines", "root_path", Mode::folder},
+    PathField{"resources.pipelines", "environment.dependencies[*]", Mode::local_dotted},
+    PathField{"resources.pipelines", "environment.dependencies[*]", Mode::pip_flag},
+    PathField{"artifacts", "path", Mode::local_folder},
+    PathField{"resources.apps", "source_code_path", Mode::folder},
+    PathField{"resources.alerts", "file_path", Mode::local},
+    PathField{"resources.dashboards", "file_path", Mode::local},
+    PathField{"resources.genie_spaces", "file_path", Mode::local},
+};
+
+/// One path in the configuration, while it is worked on.
+struct Site {
+  const PathField& field;
+  std::string owner_path; ///< "resources.jobs.x"
+  const Value& owner;
+  Value& value;
+};
+
+bool is_remote(const std::string& path) {
+  return path.starts_with('/') || !url_scheme(path).empty();
+}
+
+bool concerns(const PathField& field, const std::string& text) {
+  if (field.mode == Mode::local_dotted) {
+    return is_local_library(text);
+  }
+  return field.mode != Mode::pip_flag || local_pip_flag(text).has_value();
+}
+
+void for_each_site(Loading& loading, const std::function<void(const Site&)>& visit) {
+  for (const auto& field : k_fields) {
+    const auto dot = field.section.find('.');
+    Value* section = loading.config.find(field.section.substr(0, dot));
+    if (section != nullptr && dot != std::string_view::npos) {
+      section = section->find(field.section.substr(dot + 1));
+    }
+    if (section == nullptr || !section->is_map()) {
+      continue;
+    }
+    for (auto& owner : section->as_map().entries()) {
+      const Value* git_source = owner.value.find("git_source");
+      if (field.section == "resources.jobs" && git_source != nullptr && !git_source->is_nil()) {
+        continue;
+      }
+      const auto owner_path = std::string(field.section) + "." + owner.key;
+      for_each_match(owner.value, field.pattern, [&](Value& value) {
+        if (value.is_text() && concerns(field, value.as_text())) {
+          visit({field, owner_path, owner.value, value});
+        }
+      });
+    }
+  }
+}
+
+std::string clean(const fs::path& path) {
+  auto text = path.lexically_normal().generic_string();
+  if (text.size() > 1 && text.ends_with('/')) {
+    text.pop_back();
+  }
+  return text.empty() ? "." : text;
+}
+
+fs::path folder_of(const Value& value) {
+  return value.place().known() ? fs::path(*value.place().file).parent_path() : fs::path();
+}
+
+/// What became of a path: the new text, or why it cannot be used.
+struct Translation {
+  std::string text;
+  std::string problem;
+  std::string help;
+};
+
+class Translator {
+ public:
+  explicit Translator(Loading& loading)
+      : loading_(loading),
+        remote_root_(loading.config.member("workspace").text_of("file_path")) {}
+
+  void translate(const Site& site);
+
+ private:
+  Translation translate_in(const fs::path& folder, const std::string& path, Mode mode) const;
+  Translation notebook(const fs::path& full, const std::string& path, const std::string& below) const;
+
+  [[nodiscard]] std::string remote(const std::string& below) const { return clean(remote_root_ + "/" + below); }
+
+  void report(const Site& site, const Translation& failed, const std::string& path);
+
+  Loading& loading_;
+  std::string remote_root_;
+};
+
+Translation fail(std::string problem, std::string help = {}) {
+  return {{}, std::move(problem), std::move(help)};
+}
+
+Translation Translator::notebook(const fs::path& full, const std::string& path, const std::string& below) const {
+  switch (sort_of_file(full)) {
+  case FileSort::notebook: return {remote(without_notebook_extension(below)), {}, {}};
+  case FileSort::file: return fail("file at " + full.generic_string() + " is not a notebook");
+  case FileSort::folder:
+    return fail("unable to determine if " + full.generic_string() + " is a notebook: read " + below +
+                ": is a directory");
+  case FileSort::missing: break;
+  }
+  if (!full.extension().empty()) {
+    return fail("notebook " + path + " not found", "correct the path, or create the file");
+  }
+  constexpr std::string_view k_extensions = "[.py, .r, .scala, .sql, .ipynb]";
+  const auto quoted = in_quotes(path);
+  for (const std::string_view extension : {".py", ".r", ".scala", ".sql", ".ipynb"}) {
+    auto with_extension = full;
+    with_extension += extension;
+    if (sort_of_file(with_extension) != FileSort::missing) {
+      const auto better = in_quotes(path + std::string(extension));
+      return fail("notebook " + quoted + " not found. Did you mean " + better +
+                  "?\nLocal notebook references are expected to contain one of the following\nfile extensions: " +
+                  std::string(k_extensions));
+    }
+  }
+  return fail("notebook " + quoted +
+              " not found. Local notebook references are expected\nto contain one of the following file extensions: " +
+              std::string(k_extensions));
+}
+
+Translation Translator::translate_in(const fs::path& folder, const std::string& path, Mode mode) const {
+  const fs::path full = (folder / path).lexically_normal();
+  const auto below = clean(full.lexically_relative(loading_.sync_root));
+  const bool outside = below == ".." || below.starts_with("../");
+  const bool may_be_outside = mode == Mode::local || mode == Mode::local_dotted || mode == Mode::pip_flag;
+  if (outside && !may_be_outside && mode != Mode::local_folder) {
+    return fail("path " + full.generic_string() + " is not contained in sync root path",
+                "move it below the bundle, or add its folder to sync.paths");
+  }
+  switch (mode) {
+  case Mode::notebook: return notebook(full, path, below);
+  case Mode::glob: return {remote(below), {}, {}};
+  case Mode::local: return {below, {}, {}};
+  case Mode::local_dotted: return {below.starts_with('.') ? below : "./" + below, {}, {}};
+  default: break;
+  }
+  const auto sort = sort_of_file(full);
+  if (mode == Mode::folder) {
+    if (sort == FileSort::missing) {
+      return fail("stat " + below + ": no such file or directory", "create the folder, or correct the path");
+    }
+    return sort == FileSort::folder ? Translation{remote(below), {}, {}}
+                                    : fail(full.generic_string() + " is not a directory");
+  }
+  if (mode == Mode::local_folder) {
+    if (sort == FileSort::missing) {
+      return fail("directory " + path + " not found", "create the folder, or correct the path");
+    }
+    return sort == FileSort::folder ? Translation{full.generic_string(), {}, {}}
+                                    : fail("expected " + path + " to be a directory but found a file");
+  }
+  switch (sort) {
+  case FileSort::missing: return fail("file " + path + " not found", "correct the path, or create the file");
+  case FileSort::notebook: return fail("file at " + full.generic_string() + " is a notebook");
+  default: return {remote(below), {}, {}};
+  }
+}
+
+void Translator::translate(const Site& site) {
+  std::string path = site.value.as_text();
+  std::string flag;
+  if (auto pip = local_pip_flag(path); pip && site.field.mode == Mode::pip_flag) {
+    path = pip->path;
+    flag = pip->flag + " ";
+  }
+  if (is_remote(path) || path.find("${") != std::string::npos) {
+    return;
+  }
+  auto done = translate_in(loading_.root, path, site.field.mode);
+  if (done.problem.empty()) {
+    site.value.assign(flag + done.text);
+    return;
+  }
+  report(site, done, path);
+}
+
+void Translator::report(const Site& site, const Translation& failed, const std::string& path) {
+  const bool has_fallback = site.field.section == "resources.jobs" || site.field.section == "resources.pipelines";
+  if (has_fallback) {
+    const auto written = clean(fs::path(path).lexically_relative(folder_of(site.value)));
+    const auto folder = loading_.root / folder_of(site.owner);
+    auto done = translate_in(folder, written, site.field.mode);
+    if (done.problem.empty()) {
+      loading_.error("PIER1091",
+                     "path " + written + " is defined relative to the " + folder.lexically_normal().generic_string() +
+                         " directory (" + (loading_.root / site.value.place().to_span().to_string()).string() +
+                         "). Please update the path to be relative to the file where it is defined or use earlier "
+                         "version of CLI (0.261.0 or earlier).",
+                     &site.value);
+      return;
+    }
+  }
+  auto summary = failed.problem;
+  const auto path_text = site.owner_path + "." + std::string(site.field.pattern);
+  if (summary.ends_with("is a notebook")) {
+    summary = "expected a file for \"" + path_text + "\" but got a notebook: " + summary;
+  } else if (summary.ends_with("is not a notebook")) {
+    summary = "expected a notebook for \"" + path_text + "\" but got a file: " + summary;
+  }
+  loading_.error("PIER1090", std::move(summary), loading_.extra(&site.value),
+                 loading_.options.compatible ? "" : site.owner_path, failed.help);
+}
+
+} // namespace
+
+void root_local_paths(Loading& loading) {
+  for_each_site(loading, [](const Site& site) {
+    std::string path = site.value.as_text();
+    std::string flag;
+    if (auto pip = local_pip_flag(path); pip && site.field.mode == Mode::pip_flag) {
+      path = pip->path;
+      flag = pip->flag + " ";
+    }
+    if (is_remote(path) || path.find("${") != std::string::npos) {
+      return;
+    }
+    site.value.assign(flag + clean(folder_of(site.value) / path));
+  });
+}
+
+void translate_local_paths(Loading& loading) {
+  Translator translator(loading);
+  for_each_site(loading, [&](const Site& site) { translator.translate(site); });
+}
+
+} // namespace pier::bundles

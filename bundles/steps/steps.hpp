@@ -1,0 +1,47 @@
+#pragma once
+
+#include "bundles/loading.hpp"
+
+namespace pier::bundles {
+
+// The steps between reading files and checking, in the order in which they run (see load.cpp). Each
+// changes loading.config in place.
+
+// workspace.cpp
+void rewrite_sync_paths(Loading& loading);      ///< relative to the defining file → to the bundle root; root of sync
+void set_current_user(Loading& loading);        ///< workspace.current_user
+void set_git_details(Loading& loading);         ///< bundle.git
+void set_workspace_paths(Loading& loading);     ///< root_path and the four below it, absolute
+void remove_workspace_prefix(Loading& loading); ///< "/Workspace/${workspace.root_path}" → "${workspace.root_path}"
+
+// mode.cpp
+void apply_mode(Loading& loading); ///< development: presets and lock
+
+// local_paths.cpp
+void root_local_paths(Loading& loading);      ///< relative to the defining file → to the bundle root
+void translate_local_paths(Loading& loading); ///< local files → where they are in the workspace
+
+// merge_by_key.cpp
+void merge_lists_by_key(Loading& loading); ///< tasks, job clusters, parameters, app resources, grants …
+
+// uc_capture.cpp
+void capture_catalog_names(Loading& loading); ///< literal catalog and schema names → references
+
+// presets.cpp
+void apply_presets(Loading& loading); ///< name prefix, tags, pause status
+
+// run_as.cpp
+void apply_run_as(Loading& loading);
+
+// defaults.cpp
+void apply_defaults(Loading& loading);
+
+// permissions.cpp
+void apply_permissions(Loading& loading); ///< top-level permissions and the deployer on every resource
+
+// finish.cpp
+void set_volume_paths(Loading& loading);
+void drop_empty_texts(Loading& loading);
+void annotate_deployment(Loading& loading); ///< deployment, edit_mode, format of jobs; deployment of pipelines
+
+} // namespace pier::bundles
