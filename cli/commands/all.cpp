@@ -11,11 +11,15 @@ namespace pier::cli {
 CommandSpec completion_command();
 CommandSpec explain_command();
 CommandSpec init_command();
+CommandSpec schema_command();
+CommandSpec validate_command();
 CommandSpec version_command();
 
 std::span<const CommandSpec> all_commands() {
   static const std::vector<CommandSpec> commands = {
       init_command(),
+      validate_command(),
+      schema_command(),
       explain_command(),
       completion_command(),
       version_command(),
