@@ -47,6 +47,7 @@ class ApiRouter {
 
 /// The documented error body of an Error: {"error_code","message"}; status by kind, error_code by
 /// Error::code when it is one of the API's (upper case with underscores), else by kind.
+/// A hint and a PIER code stand in "details" as google.rpc.ErrorInfo of domain "pier.local".
 http::Response error_response(const Error& error);
 int http_status_of(ErrorKind kind);
 

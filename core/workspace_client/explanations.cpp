@@ -39,6 +39,29 @@ std::span<const Explanation> explanations() {
                   "a dependency is missing, the app listens on another port than DATABRICKS_APP_PORT, it crashes."},
       Explanation{"PIER2012", "a folder is where a file is expected",
                   "A path of the workspace that should be a file is a folder. Remove or rename it."},
+      Explanation{"PIER3001", "the local workspace runs already",
+                  "One daemon owns a workspace. `pier local status` shows it, `pier local stop` ends it. Another\n"
+                  "workspace beside it: set PIER_WORKSPACE to another name, or PIER_HOME to another folder."},
+      Explanation{"PIER3002", "the program of the local workspace is missing",
+                  "pier starts `pierd`, which stands beside it in the same folder. Install both."},
+      Explanation{"PIER3003", "the local workspace does not start",
+                  "pierd ended or did not answer in time. Its log is logs/pierd.log of the workspace;\n"
+                  "`pier local serve` runs it in the foreground."},
+      Explanation{"PIER3004", "the local workspace does not run",
+                  "`pier local start` starts it; commands that need it start it by themselves."},
+      Explanation{"PIER3005", "the local workspace does not end",
+                  "It was told to stop and then killed, yet its process is still there: it waits for a disk or a\n"
+                  "file system that does not answer."},
+      Explanation{"PIER3006", "there is no place for the local workspace",
+                  "Its folder is $PIER_HOME, by default ~/.local/share/pier (for root /var/lib/pier); its name is\n"
+                  "$PIER_WORKSPACE, by default `default`."},
+      Explanation{"PIER3007", "the port that was asked for is in use",
+                  "Choose another one with --port, or leave it out: a free one is found and kept."},
+      Explanation{"PIER3008", "the state of the local workspace is broken",
+                  "run/pierd.json cannot be read. `pier local stop` and `pier local start` write it anew."},
+      Explanation{"PIER3009", "a request asked for a host that is not this machine",
+                  "The workspace listens on loopback and answers only to 127.0.0.1, localhost and [::1], so that a\n"
+                  "web page cannot reach it under a name of its own."},
   };
   return k_explanations;
 }

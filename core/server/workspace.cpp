@@ -1,0 +1,57 @@
+#include "core/server/workspace.hpp"
+
+#include "core/base/files.hpp"
+
+#include <array>
+
+namespace fs = std::filesystem;
+
+namespace pier::server {
+namespace {
+
+/// Private to the user; Lakebase opens the way to its own folder for PostgreSQL's user when needed.
+Result<void> make_folders(const Workspace& workspace) {
+  const std::array folders = {workspace.options.folder, workspace.run_folder(), workspace.spool_folder(),
+                              workspace.logs_folder(), workspace.tls_folder()};
+  for (const auto& folder : folders) {
+    PIER_TRY(make_directories(folder, 0700));
+  }
+  return {};
+}
+
+/// What a killed daemon had not finished receiving.
+Result<void> empty_folder(const fs::path& folder) {
+  PIER_TRY(remove_tree(folder));
+  return make_directories(folder, 0700);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Workspace>> Workspace::open(WorkspaceOptions options) {
+  auto workspace = std::make_unique<Workspace>();
+  workspace->options = std::move(options);
+  PIER_TRY(make_folders(*workspace));
+  PIER_TRY(empty_folder(workspace->spool_folder()));
+  PIER_TRY_ASSIGN(workspace->database, store::Database::open(workspace->options.folder / "workspace.db"));
+  // One transaction for all modules' tables: a first start pays one sync instead of one for each step, and
+  // one that fails leaves no half-made workspace.
+  PIER_TRY(workspace->database->transaction([&] { return workspace->open_modules(); }));
+  return workspace;
+}
+
+Result<void> Workspace::open_modules() {
+  PIER_TRY_ASSIGN(settings, Settings::open(*database));
+  PIER_TRY_ASSIGN(id, settings->workspace_id());
+  PIER_TRY_ASSIGN(identity, identity::Identity::open(*database, clock, options.owner));
+  PIER_TRY_ASSIGN(permissions, identity::Permissions::open(*database, *identity));
+  return {};
+}
+
+Result<void> Workspace::start(std::string base_url) {
+  url = std::move(base_url);
+  return {};
+}
+
+void Workspace::begin_shutdown() {}
+
+} // namespace pier::server
