@@ -91,6 +91,9 @@ void apply_run_as(Loading& loading) {
       check_kinds(loading, identity);
     }
   }
+  if (loading.options.compatible && loading.diagnostics.has_errors()) {
+    return;
+  }
   for (const std::string_view kind : {"jobs", "pipelines", "alerts"}) {
     set_on_kind(loading, kind, user, principal);
   }
