@@ -94,6 +94,14 @@ std::stop_token RestClient::stop_token() const {
   return state_->options.stop;
 }
 
+std::unique_ptr<RestClient> RestClient::for_cleanup() const {
+  auto options = state_->options;
+  options.stop = {};
+  auto connection = state_->connection;
+  connection.retry_timeout = std::chrono::seconds(10);
+  return std::make_unique<RestClient>(std::move(connection), std::move(options));
+}
+
 Result<std::string> RestClient::bearer_token() {
   return state_->credentials->token(state_->options.stop);
 }

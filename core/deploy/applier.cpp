@@ -1,0 +1,278 @@
+#include "core/deploy/applier.hpp"
+
+#include "core/base/clock.hpp"
+#include "core/base/guarded.hpp"
+#include "core/deploy/planner.hpp"
+#include "core/deploy/references.hpp"
+
+#include <map>
+#include <set>
+
+namespace pier::deploy {
+namespace {
+
+class Applier {
+ public:
+  Applier(Plan& plan, State& state, workspace_client::RestClient& client, Observer& observer,
+          const BeforeAppCode& before_app_code)
+      : plan_(plan),
+        state_(state),
+        client_(client),
+        observer_(observer),
+        before_app_code_(before_app_code) {}
+
+  std::vector<Error> run() {
+    auto graph = plan_.graph();
+    if (!graph) {
+      return {std::move(graph).error()};
+    }
+    order_databases_before_apps(*graph);
+    graph->run(k_parallel, [this](const std::string& key, const std::string* failed) { return work_on(key, failed); });
+    return *errors_.lock();
+  }
+
+ private:
+  /// An app may name its database by text instead of a reference; it needs it all the same.
+  void order_databases_before_apps(Graph& graph) const {
+    for (const auto& [app, entry] : plan_.entries) {
+      if (!app.starts_with("resources.apps.") || entry.action == Action::remove) {
+        continue;
+      }
+      for (const auto& [other, database] : plan_.entries) {
+        const bool needed = other.starts_with("resources.database_instances.") ||
+                            other.starts_with("resources.database_catalogs.") ||
+                            other.starts_with("resources.synced_database_tables.");
+        if (needed && database.action != Action::remove && !depends_on(other, app)) {
+          graph.add_edge(other, app, "databases come before apps");
+        }
+      }
+    }
+  }
+
+  /// True if `node` needs `other`, directly or through others: an edge the other way would close a circle.
+  [[nodiscard]] bool depends_on(const std::string& node, const std::string& other) const {
+    std::set<std::string> seen;
+    std::vector<std::string> open = {node};
+    while (!open.empty()) {
+      const auto current = std::move(open.back());
+      open.pop_back();
+      const auto it = plan_.entries.find(current);
+      if (it == plan_.entries.end() || !seen.insert(current).second) {
+        continue;
+      }
+      for (const auto& dependency : it->second.depends_on) {
+        if (dependency.node == other) {
+          return true;
+        }
+        open.push_back(dependency.node);
+      }
+    }
+    return false;
+  }
+
+  bool fail(const std::string& key, const PlanEntry& entry, Error error) {
+    const auto what = "cannot " + std::string(to_string(entry.action)) + " " + key;
+    observer_.on_event(Event{.type = Event::Type::step_failed, .subject = short_key(key), .text = error.to_string()});
+    errors_.lock()->push_back(std::move(error).with_context(what));
+    return false;
+  }
+
+  bool work_on(const std::string& key, const std::string* failed) {
+    auto& entry = plan_.entries.at(key);
+    if (failed != nullptr) {
+      if (entry.action == Action::skip) {
+        return false;
+      }
+      return fail(
+          key, entry,
+          Error{.kind = ErrorKind::invalid_state, .code = "PIER2029", .message = "dependency failed: " + *failed});
+    }
+    if (client_.stop_token().stop_requested()) {
+      return fail(key, entry, Error{.kind = ErrorKind::interrupted, .code = "PIER2009", .message = "interrupted"});
+    }
+    const auto parsed = model::ResourceKey::parse(key);
+    const auto* kind = parsed ? find_kind(kind_name(*parsed)) : nullptr;
+    if (kind == nullptr) {
+      return fail(
+          key, entry,
+          Error{.kind = ErrorKind::unsupported, .code = "PIER2027", .message = "this kind is not supported yet"});
+    }
+    if (entry.action == Action::skip) {
+      return settle(*kind, key, entry);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto subject = short_key(key);
+    observer_.on_event(
+        Event{.type = Event::Type::step_started, .subject = subject, .text = std::string(verb(entry.action))});
+    Operation operation{
+        .client = client_, .observer = observer_, .subject = subject, .before_app_code = before_app_code_};
+    auto result = carry_out(*kind, key, entry, operation);
+    if (!result) {
+      return fail(key, entry, std::move(result).error());
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    observer_.on_event(Event{.type = Event::Type::step_finished,
+                             .subject = subject,
+                             .text = std::string(past_verb(entry.action)),
+                             .took = took});
+    return true;
+  }
+
+  /// Nothing to do, but a deploy that was killed may have left it half made.
+  bool settle(const Kind& kind, const std::string& key, const PlanEntry& entry) {
+    if (!kind.is_settled || !kind.after_create || entry.remote.is_null() || kind.is_settled(entry.remote)) {
+      return true;
+    }
+    Operation operation{.client = client_, .observer = observer_, .subject = short_key(key), .before_app_code = {}};
+    auto result = kind.after_create(operation, state_.id_of(key), entry.desired);
+    return result ? true : fail(key, entry, std::move(result).error());
+  }
+
+  Result<void> carry_out(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
+    if (entry.action == Action::remove) {
+      return entry.gone ? state_.erase(key) : remove(kind, key, operation);
+    }
+    PIER_TRY(resolve_references(entry.desired, kind.integer_fields,
+                                [this](const ReferenceTarget& target, const std::string&) { return look_up(target); }));
+    if (const auto open = find_reference_texts(entry.desired); !open.empty()) {
+      return Error{.kind = ErrorKind::invalid_argument,
+                   .code = "PIER2023",
+                   .message = "unresolved references: " + open.front().text};
+    }
+    switch (entry.action) {
+    case Action::create: return create(kind, key, entry, operation);
+    case Action::recreate: return recreate(kind, key, entry, operation);
+    case Action::update_id: return rename(kind, key, entry, operation);
+    case Action::update:
+    case Action::resize: return update(kind, key, entry, operation);
+    default: return Error{.kind = ErrorKind::internal, .code = "PIER2028", .message = "unexpected action"};
+    }
+  }
+
+  Result<void> save(const std::string& key, std::string id, const PlanEntry& entry, Json state) {
+    return state_.save(key, DeployedResource{std::move(id), std::move(state), entry.depends_on});
+  }
+
+  Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
+    auto state = entry.desired;
+    PIER_TRY_ASSIGN(const auto id, kind.create(operation, state));
+    PIER_TRY(save(key, id, entry, std::move(state)).context("saving state after creating id=" + id));
+    if (kind.after_create) {
+      PIER_TRY(kind.after_create(operation, id, entry.desired).context("waiting after creating id=" + id));
+    }
+    return {};
+  }
+
+  Result<void> recreate(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
+    const auto old_id = state_.id_of(key);
+    auto removed = kind.remove(operation, old_id);
+    if (!removed && removed.error().kind != ErrorKind::not_found && !is_gone(kind, old_id, operation)) {
+      return std::move(removed).error().with_context("deleting old id=" + old_id);
+    }
+    // Forgotten before it is made again, so that a failure leaves "to create" behind.
+    PIER_TRY(state_.erase(key));
+    if (kind.after_remove) {
+      PIER_TRY(kind.after_remove(operation, old_id).context("waiting after deleting id=" + old_id));
+    }
+    return create(kind, key, entry, operation);
+  }
+
+  Result<void> rename(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
+    const auto old_id = state_.id_of(key);
+    auto state = entry.desired;
+    PIER_TRY_ASSIGN(const auto id, kind.rename(operation, old_id, state));
+    PIER_TRY(save(key, id, entry, std::move(state)).context("saving state id=" + id));
+    if (kind.after_update) {
+      PIER_TRY(kind.after_update(operation, id, entry.desired).context("waiting after updating id=" + id));
+    }
+    return {};
+  }
+
+  Result<void> update(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
+    const auto id = state_.id_of(key);
+    auto state = entry.desired;
+    PIER_TRY(kind.update(operation, Update{id, entry.changes, entry.remote}, state).context("updating id=" + id));
+    if (kind.empty_is_nothing && !state.contains("__embed__")) {
+      PIER_TRY(state_.erase(key));
+    } else {
+      PIER_TRY(save(key, id, entry, std::move(state)).context("saving state id=" + id));
+    }
+    if (kind.after_update) {
+      PIER_TRY(kind.after_update(operation, id, entry.desired).context("waiting after updating id=" + id));
+    }
+    return {};
+  }
+
+  Result<void> remove(const Kind& kind, const std::string& key, Operation& operation) {
+    const auto id = state_.id_of(key);
+    auto removed = kind.remove(operation, id);
+    if (!removed && removed.error().kind != ErrorKind::not_found) {
+      // Services answer 403 for what is gone; and who may not delete it lets go of it.
+      if (removed.error().kind == ErrorKind::permission_denied) {
+        observer_.on_event(Event{.type = Event::Type::warning,
+                                 .subject = short_key(key),
+                                 .text = "ignoring permission error when deleting: " + removed.error().message});
+      } else if (!is_gone(kind, id, operation)) {
+        return std::move(removed).error().with_context("deleting id=" + id);
+      }
+    }
+    return state_.erase(key);
+  }
+
+  bool is_gone(const Kind& kind, const std::string& id, Operation& operation) {
+    const auto remote = kind.read(operation, id);
+    return remote ? kind.is_going && kind.is_going(*remote) : remote.error().kind == ErrorKind::not_found;
+  }
+
+  /// Everything that the node depends on is done now.
+  Result<std::optional<Json>> look_up(const ReferenceTarget& target) {
+    const auto key = target.node.to_string();
+    const auto id = state_.id_of(key);
+    if (id.empty()) {
+      return Error{.kind = ErrorKind::invalid_state, .code = "PIER2023", .message = "not deployed"};
+    }
+    if (target.field.to_string() == "id") {
+      return std::optional(Json(id));
+    }
+    PIER_TRY_ASSIGN(const auto remote, remote_of(target.node, key, id));
+    const auto* value = target.field.find_in(remote);
+    if (value == nullptr) {
+      return Error{.kind = ErrorKind::invalid_argument,
+                   .code = "PIER2023",
+                   .message = "field not set: " + target.field.to_string()};
+    }
+    return std::optional(*value);
+  }
+
+  /// Read once for all who refer to it, and only if somebody does.
+  Result<Json> remote_of(const model::ResourceKey& node, const std::string& key, const std::string& id) {
+    {
+      auto cache = remotes_.lock();
+      if (const auto it = cache->find(key); it != cache->end()) {
+        return it->second;
+      }
+    }
+    const auto* kind = find_kind(kind_name(node));
+    Operation operation{.client = client_, .observer = observer_, .subject = short_key(key), .before_app_code = {}};
+    PIER_TRY_ASSIGN(auto remote, kind->read(operation, id));
+    (*remotes_.lock())[key] = remote;
+    return remote;
+  }
+
+  Plan& plan_;
+  State& state_;
+  workspace_client::RestClient& client_;
+  Observer& observer_;
+  const BeforeAppCode& before_app_code_;
+  Guarded<std::map<std::string, Json>> remotes_;
+  Guarded<std::vector<Error>> errors_;
+};
+
+} // namespace
+
+std::vector<Error> apply_plan(Plan& plan, State& state, workspace_client::RestClient& client, Observer& observer,
+                              const BeforeAppCode& before_app_code) {
+  return Applier(plan, state, client, observer, before_app_code).run();
+}
+
+} // namespace pier::deploy

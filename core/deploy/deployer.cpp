@@ -1,0 +1,399 @@
+#include "core/deploy/deployer.hpp"
+
+#include "core/base/files.hpp"
+#include "core/deploy/app_code.hpp"
+#include "core/deploy/app_source.hpp"
+#include "core/deploy/artifacts.hpp"
+#include "core/deploy/deploy_lock.hpp"
+#include "core/deploy/deployment_record.hpp"
+#include "core/deploy/file_sync.hpp"
+#include "core/deploy/folder_permissions.hpp"
+#include "core/deploy/planner.hpp"
+#include "core/deploy/state_store.hpp"
+#include "core/git/worktree_ignore.hpp"
+#include "core/workspace_client/workspace_client.hpp"
+
+#include <algorithm>
+
+namespace pier::deploy {
+namespace {
+
+void announce(Observer& observer, std::string text) {
+  observer.on_event(Event{.type = Event::Type::phase, .text = std::move(text)});
+}
+
+FileSetOptions file_options(const Session& session) {
+  return {.target = session.bundle.target,
+          .excludes_file = git::user_excludes_file(session.env.get("HOME").value_or("/"),
+                                                   session.env.get("XDG_CONFIG_HOME").value_or(""))};
+}
+
+/// Changes that lose data, by kind.
+Approval losses_of(const Plan& plan) {
+  Approval approval;
+  std::map<std::string, Approval::Group> groups;
+  for (const auto& [key, entry] : plan.entries) {
+    const bool loses = entry.action == Action::recreate || (entry.action == Action::remove && !entry.gone);
+    const auto parsed = model::ResourceKey::parse(key);
+    const auto* kind = parsed && loses ? find_kind(kind_name(*parsed)) : nullptr;
+    if (kind != nullptr && !kind->data_loss.empty()) {
+      auto& group = groups[kind->name];
+      group.message = kind->data_loss;
+      group.keys.push_back(short_key(key));
+      group.actions.push_back(entry.action);
+    }
+  }
+  for (auto& [kind, group] : groups) {
+    approval.groups.push_back(std::move(group));
+  }
+  return approval;
+}
+
+/// Resources marked lifecycle.prevent_destroy may not go.
+Result<void> check_prevent_destroy(const model::Bundle& bundle, const Plan& plan) {
+  for (const auto& [key, node] : bundle.graph.nodes) {
+    const auto* prevent = node.config.find_path({"lifecycle", "prevent_destroy"});
+    const auto it = plan.entries.find(key.to_string());
+    if (prevent == nullptr || !prevent->is_bool() || !prevent->as_bool() || it == plan.entries.end()) {
+      continue;
+    }
+    if ((it->second.action == Action::recreate || it->second.action == Action::remove) && !it->second.gone) {
+      return Error{.kind = ErrorKind::invalid_state,
+                   .code = "PIER2035",
+                   .message = it->first + " has lifecycle.prevent_destroy set, but the plan calls for this resource to "
+                                          "be recreated or destroyed",
+                   .hint = "to avoid this error and continue with the plan, disable lifecycle.prevent_destroy for it"};
+    }
+  }
+  return {};
+}
+
+Result<void> check_saved_plan(const Plan& plan, const State& state) {
+  if (plan.lineage.empty()) {
+    return {};
+  }
+  if (plan.lineage != state.lineage()) {
+    return Error{.kind = ErrorKind::conflict,
+                 .code = "PIER2036",
+                 .message = "plan lineage \"" + plan.lineage + "\" does not match state lineage \"" + state.lineage() +
+                            "\"; the state may have been modified by another process",
+                 .hint = "make a new plan"};
+  }
+  if (plan.serial != state.serial()) {
+    return Error{.kind = ErrorKind::conflict,
+                 .code = "PIER2036",
+                 .message = "plan serial " + std::to_string(plan.serial) + " does not match state serial " +
+                            std::to_string(state.serial()) +
+                            "; the state has been modified since the plan was created. Please run 'bundle plan' again",
+                 .hint = "make a new plan"};
+  }
+  return {};
+}
+
+/// One error for all, or none.
+Result<void> summarize(const std::vector<Error>& errors) {
+  if (errors.empty()) {
+    return {};
+  }
+  // What only follows from another failure says less than that one.
+  const auto root = std::find_if(errors.begin(), errors.end(), [](const Error& e) { return e.code != "PIER2029"; });
+  const auto& first = root == errors.end() ? errors.front() : *root;
+  if (errors.size() == 1) {
+    return first;
+  }
+  return Error{.kind = first.kind,
+               .code = "PIER2030",
+               .message = std::to_string(errors.size()) + " resources failed, first: " + first.to_string(),
+               .hint = first.hint.empty() ? "what worked is saved; run the command again to go on" : first.hint};
+}
+
+class Deployment {
+ public:
+  Deployment(Session& session, const DeployOptions& options)
+      : session_(session),
+        options_(options),
+        bundle_(session.bundle),
+        client_(session.client) {}
+
+  Result<DeployResult> run() {
+    PIER_TRY(prepare_local_dir(bundle_));
+    PIER_TRY_ASSIGN(auto pulled, pull_state(bundle_, client_));
+    if (pulled.state.was_recovered()) {
+      announce(session_.observer, "continuing a deployment that was interrupted");
+    }
+    PIER_TRY(pull_deployment_record(bundle_, client_));
+    PIER_TRY(build_artifacts(bundle_, session_.env, client_.stop_token(), session_.observer));
+    PIER_TRY(run_hook(bundle_, "predeploy", session_.env, client_.stop_token(), session_.observer));
+    if (!bundle_.lock_enabled) {
+      return locked(pulled);
+    }
+    PIER_TRY_ASSIGN(auto lock, DeployLock::acquire(client_, bundle_.paths.state_path, session_.user.user_name,
+                                                   options_.force_lock));
+    if (lock.took_over()) {
+      announce(session_.observer, "taking over the lock of a deployment that was killed");
+    }
+    auto result = locked(pulled);
+    const auto cleanup = client_.stop_token().stop_requested() ? client_.for_cleanup() : nullptr;
+    auto released = lock.release(cleanup ? *cleanup : client_);
+    if (result && !released) {
+      return std::move(released).error().with_context("releasing the deploy lock");
+    }
+    return result;
+  }
+
+ private:
+  Result<DeployResult> locked(PulledState& pulled) {
+    PIER_TRY(upload_libraries(bundle_, client_, session_.observer));
+    PIER_TRY(upload_files());
+    PIER_TRY(apply_folder_permissions(bundle_, client_));
+    PIER_TRY(make_the_plan(pulled.state));
+    PIER_TRY(check_prevent_destroy(bundle_, result_.plan));
+    if (const auto losses = losses_of(result_.plan); !losses.groups.empty() && options_.approve) {
+      PIER_TRY_ASSIGN(const bool approved, options_.approve(losses));
+      if (!approved) {
+        result_.cancelled = true;
+        return std::move(result_);
+      }
+    }
+    PIER_TRY(apply(pulled));
+    PIER_TRY(run_hook(bundle_, "postdeploy", session_.env, client_.stop_token(), session_.observer));
+    PIER_TRY(collect_urls());
+    return std::move(result_);
+  }
+
+  Result<void> upload_files() {
+    announce(session_.observer, "uploading files to " + bundle_.paths.file_path);
+    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_options(session_)));
+    PIER_TRY_ASSIGN(
+        sync_, sync_files(std::move(files),
+                          SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
+                          client_, session_.observer));
+    result_.files_uploaded = sync_.uploaded.size();
+    result_.files_removed = sync_.removed;
+    if (result_.files_uploaded + result_.files_removed > 0) {
+      PIER_TRY(push_deployment_record(bundle_, sync_.files, client_));
+      recorded_ = true;
+    }
+    return {};
+  }
+
+  Result<void> make_the_plan(const State& state) {
+    if (options_.plan) {
+      PIER_TRY(check_saved_plan(*options_.plan, state));
+      result_.plan = *options_.plan;
+      return {};
+    }
+    announce(session_.observer, "comparing with the workspace");
+    PIER_TRY_ASSIGN(result_.plan, make_plan(bundle_.graph, state, client_, session_.observer));
+    return options_.select.empty() ? Result<void>() : result_.plan.select(options_.select);
+  }
+
+  Result<void> apply(PulledState& pulled) {
+    if (options_.deploy_changed_code) {
+      result_.code_deployed = apps_with_new_code(bundle_, result_.plan, sync_.files, sync_.uploaded);
+    }
+    const bool settled = result_.plan.is_noop();
+    std::vector<Error> errors;
+    if (!settled) {
+      announce(session_.observer, "applying changes");
+      PIER_TRY(pulled.state.begin_writing());
+      errors = apply_plan(result_.plan, pulled.state, client_, session_.observer, options_.before_app_code);
+    } else {
+      errors = apply_plan(result_.plan, pulled.state, client_, session_.observer, options_.before_app_code);
+    }
+    if (errors.empty()) {
+      errors = deploy_changed_code();
+    }
+    if (errors.empty() && options_.after_apply) {
+      if (auto done = options_.after_apply(); !done) {
+        errors.push_back(std::move(done).error());
+      }
+    }
+    PIER_TRY(pulled.state.finish());
+    const bool stopped = client_.stop_token().stop_requested();
+    const auto cleanup = stopped ? client_.for_cleanup() : nullptr;
+    auto& client = cleanup ? *cleanup : client_;
+    // Also when something failed: what worked has to be known everywhere.
+    if (!settled || !pulled.remote_is_current) {
+      PIER_TRY(push_state(bundle_, client));
+    }
+    PIER_TRY(summarize(errors));
+    if (!settled || recorded_) {
+      if (!recorded_) {
+        PIER_TRY(push_deployment_record(bundle_, sync_.files, client));
+      }
+      PIER_TRY(push_metadata(bundle_, pulled.state, client));
+    }
+    return {};
+  }
+
+  std::vector<Error> deploy_changed_code() {
+    auto sources = AppSources::load(bundle_);
+    std::vector<Error> errors;
+    for (const auto& key : result_.code_deployed) {
+      if (auto deployed = deploy_code(key); !deployed) {
+        errors.push_back(std::move(deployed).error().with_context("cannot deploy the code of " + key));
+        session_.observer.on_event(
+            Event{.type = Event::Type::step_failed, .subject = short_key(key), .text = errors.back().to_string()});
+      }
+    }
+    if (!errors.empty()) {
+      return errors;
+    }
+    bool any = false;
+    for (const auto& [key, entry] : result_.plan.entries) {
+      if (key.starts_with("resources.apps.") && entry.action != Action::remove) {
+        const auto digest = source_digest(bundle_, entry.desired.get_string("source_code_path"), sync_.files);
+        const auto* known = sources.find(key);
+        if (!digest.empty() && (known == nullptr || *known != digest)) {
+          sources.set(key, digest);
+          any = true;
+        }
+      }
+    }
+    if (any) {
+      if (auto saved = sources.save(bundle_); !saved) {
+        errors.push_back(std::move(saved).error());
+      }
+    }
+    return errors;
+  }
+
+  Result<void> deploy_code(const std::string& key) {
+    const auto& entry = result_.plan.entries.at(key);
+    const auto subject = short_key(key);
+    const auto begin = std::chrono::steady_clock::now();
+    session_.observer.on_event(Event{.type = Event::Type::step_started, .subject = subject, .text = "deploy code of"});
+    Operation operation{.client = client_,
+                        .observer = session_.observer,
+                        .subject = subject,
+                        .before_app_code = options_.before_app_code};
+    const auto* started = entry.remote.find_path({"lifecycle", "started"});
+    const bool running = started != nullptr && started->is_bool() && started->as_bool();
+    PIER_TRY(start_and_deploy_code(operation, entry.desired.get_string("name"), entry.desired, running));
+    session_.observer.on_event(
+        Event{.type = Event::Type::step_finished,
+              .subject = subject,
+              .text = "deployed code of",
+              .took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin)});
+    return {};
+  }
+
+  Result<void> collect_urls() {
+    for (const auto& [key, entry] : result_.plan.entries) {
+      if (!key.starts_with("resources.apps.") || key.ends_with(".permissions") || entry.action == Action::remove) {
+        continue;
+      }
+      const auto name = entry.desired.get_string("name");
+      auto url = entry.remote.get_string("url");
+      if (url.empty()) {
+        PIER_TRY_ASSIGN(const auto app, workspace_client::Apps(client_).get(name));
+        url = app.get_string("url");
+      }
+      result_.apps.push_back({name, url});
+    }
+    return {};
+  }
+
+  Session& session_;
+  const DeployOptions& options_;
+  model::Bundle bundle_; ///< a copy: libraries get their remote paths
+  workspace_client::RestClient& client_;
+  SyncResult sync_;
+  DeployResult result_;
+  bool recorded_ = false;
+};
+
+} // namespace
+
+Result<DeployResult> deploy_target(Session& session, const DeployOptions& options) {
+  return Deployment(session, options).run();
+}
+
+Result<PlanResult> plan_target(Session& session, const std::vector<std::string>& select) {
+  PIER_TRY_ASSIGN(const auto pulled, pull_state(session.bundle, session.client));
+  PlanResult result;
+  PIER_TRY_ASSIGN(result.plan, make_plan(session.bundle.graph, pulled.state, session.client, session.observer));
+  if (!select.empty()) {
+    PIER_TRY(result.plan.select(select));
+  }
+  PIER_TRY_ASSIGN(const auto files, list_files(session.bundle.sync, file_options(session)));
+  PIER_TRY_ASSIGN(const auto after, SyncSnapshot::of_files(files));
+  const auto before = SyncSnapshot::load(
+      snapshot_path(local_state_dir(session.bundle), session.client.host(), session.bundle.paths.file_path));
+  result.changed_code = apps_with_new_code(session.bundle, result.plan, files, compare_snapshots(before, after).upload);
+  return result;
+}
+
+namespace {
+
+Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& options, State& state) {
+  auto& bundle = session.bundle;
+  PIER_TRY_ASSIGN(auto plan, make_destroy_plan(state, session.client, session.observer));
+  PIER_TRY(check_prevent_destroy(bundle, plan));
+  DestroyResult result;
+  Approval approval;
+  approval.root_path = bundle.paths.root_path;
+  Approval::Group all;
+  for (const auto& [key, entry] : plan.entries) {
+    const auto parsed = model::ResourceKey::parse(key);
+    if (!parsed || parsed->is_part()) {
+      continue;
+    }
+    ++result.removed;
+    if (!entry.gone) {
+      all.keys.push_back(short_key(key));
+      all.actions.push_back(Action::remove);
+    }
+  }
+  all.message = "The following resources will be deleted:";
+  approval.groups.push_back(std::move(all));
+  if (options.approve) {
+    PIER_TRY_ASSIGN(const bool approved, options.approve(approval));
+    if (!approved) {
+      result.cancelled = true;
+      return result;
+    }
+  }
+  PIER_TRY(state.begin_writing());
+  const auto errors = apply_plan(plan, state, session.client, session.observer);
+  PIER_TRY(state.finish());
+  if (!errors.empty()) {
+    PIER_TRY(push_state(bundle, session.client));
+    PIER_TRY(summarize(errors));
+  }
+  announce(session.observer, "deleting " + bundle.paths.root_path);
+  PIER_TRY(workspace_client::WorkspaceFiles(session.client).remove(bundle.paths.root_path, true));
+  std::error_code error;
+  std::filesystem::remove(snapshot_path(local_state_dir(bundle), session.client.host(), bundle.paths.file_path), error);
+  std::filesystem::remove(local_state_dir(bundle) / "app-sources.json", error);
+  std::filesystem::remove(local_state_dir(bundle) / "deployment.json", error);
+  return result;
+}
+
+} // namespace
+
+Result<DestroyResult> destroy_target(Session& session, const DestroyOptions& options) {
+  auto& bundle = session.bundle;
+  PIER_TRY_ASSIGN(auto pulled, pull_state(bundle, session.client));
+  PIER_TRY_ASSIGN(const auto root, workspace_client::WorkspaceFiles(session.client).status(bundle.paths.root_path));
+  if (!root) {
+    DestroyResult nothing;
+    nothing.nothing_deployed = true;
+    return nothing;
+  }
+  if (!bundle.lock_enabled) {
+    return destroy_locked(session, options, pulled.state);
+  }
+  PIER_TRY_ASSIGN(auto lock, DeployLock::acquire(session.client, bundle.paths.state_path, session.user.user_name,
+                                                 options.force_lock));
+  auto result = destroy_locked(session, options, pulled.state);
+  const auto cleanup = session.client.stop_token().stop_requested() ? session.client.for_cleanup() : nullptr;
+  auto released = lock.release(cleanup ? *cleanup : session.client);
+  if (result && !released) {
+    return std::move(released).error().with_context("releasing the deploy lock");
+  }
+  return result;
+}
+
+} // namespace pier::deploy

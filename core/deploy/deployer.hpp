@@ -1,0 +1,92 @@
+#pragma once
+
+#include "core/base/environment.hpp"
+#include "core/base/result.hpp"
+#include "core/deploy/applier.hpp"
+#include "core/deploy/observer.hpp"
+#include "core/deploy/plan.hpp"
+#include "core/model/bundle.hpp"
+#include "core/workspace_client/rest_client.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pier::deploy {
+
+/// What every command about a target works with.
+struct Session {
+  model::Bundle bundle;
+  model::CurrentUser user;
+  workspace_client::RestClient& client;
+  Observer& observer;
+  Environment env;
+};
+
+/// What a person is asked before something is lost.
+struct Approval {
+  struct Group {
+    std::string message;           ///< what is lost
+    std::vector<std::string> keys; ///< "jobs.x", each with its verb: "delete", "recreate"
+    std::vector<Action> actions;
+  };
+
+  std::vector<Group> groups;
+  std::string root_path; ///< destroy only: the folder that goes
+};
+
+/// True: go on. An error when nobody can be asked.
+using Approve = std::function<Result<bool>(const Approval&)>;
+
+struct DeployOptions {
+  bool force_lock = false;
+  std::vector<std::string> select; ///< "jobs.x"; empty: everything
+  std::optional<Plan> plan;        ///< made before, instead of a new one
+  Approve approve;
+  /// Apps that run and whose files changed get their new code, also when nothing else about them did.
+  bool deploy_changed_code = true;
+  BeforeAppCode before_app_code;
+  std::function<Result<void>()> after_apply; ///< what did not need an app to wait for it
+};
+
+struct AppUrl {
+  std::string name;
+  std::string url;
+};
+
+struct DeployResult {
+  Plan plan;
+  std::size_t files_uploaded = 0;
+  std::size_t files_removed = 0;
+  std::vector<std::string> code_deployed; ///< apps that got new code without another change
+  std::vector<AppUrl> apps;
+  bool cancelled = false;
+};
+
+/// Carries out the whole deployment in the order of facts: bundles 9. Errors of single resources go to the
+/// observer as they happen; the error returned is the only one, or PIER2030 with their number.
+Result<DeployResult> deploy_target(Session& session, const DeployOptions& options);
+
+struct PlanResult {
+  Plan plan;
+  std::vector<std::string> changed_code; ///< apps whose files changed and nothing else
+};
+
+/// Reads only.
+Result<PlanResult> plan_target(Session& session, const std::vector<std::string>& select);
+
+struct DestroyOptions {
+  bool force_lock = false;
+  Approve approve;
+};
+
+struct DestroyResult {
+  bool nothing_deployed = false;
+  bool cancelled = false;
+  std::size_t removed = 0; ///< resources, without their permissions and grants
+};
+
+Result<DestroyResult> destroy_target(Session& session, const DestroyOptions& options);
+
+} // namespace pier::deploy

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/model/bundle.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pier::deploy {
+
+/// One file of a bundle that goes to the workspace.
+struct LocalFile {
+  std::string path; ///< relative to the sync root, with `/`
+  std::filesystem::path source;
+  std::int64_t modified = 0; ///< nanoseconds since the epoch
+  std::uint64_t size = 0;
+  bool is_notebook = false;
+
+  /// A notebook loses its extension in the workspace.
+  [[nodiscard]] std::string remote_name() const;
+};
+
+struct FileSetOptions {
+  std::string target;                  ///< its internal folder always belongs to the set
+  std::filesystem::path excludes_file; ///< the user's core.excludesFile; may be empty
+};
+
+/// The regular files below `sync.paths` that git does not ignore, plus those of `include`, without those of
+/// `exclude` (facts: bundles 9, "sync set"); sorted by path. Symbolic links are not followed.
+/// Error PIER2041 for a path that does not exist.
+Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings, const FileSetOptions& options);
+
+/// True if the workspace would treat this content as a notebook: first line `# Databricks notebook source`
+/// (.py, .r), `// …` (.scala), `-- …` (.sql), or a Jupyter document.
+bool is_notebook(const std::filesystem::path& file);
+
+/// "a/b.py" → "a/b"; `.designer.ipynb` stays.
+std::string without_notebook_extension(const std::string& path);
+
+} // namespace pier::deploy

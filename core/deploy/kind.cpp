@@ -1,0 +1,63 @@
+#include "core/deploy/kind.hpp"
+
+#include "core/deploy/kinds/kinds.hpp"
+
+#include <map>
+
+namespace pier::deploy {
+namespace {
+
+std::map<std::string, Kind> make_table() {
+  std::map<std::string, Kind> table;
+  const auto add = [&](Kind kind) {
+    auto name = kind.name;
+    table.emplace(std::move(name), std::move(kind));
+  };
+  add(kinds::apps());
+  add(kinds::catalogs());
+  add(kinds::database_catalogs());
+  add(kinds::database_instances());
+  add(kinds::job_runs());
+  add(kinds::jobs());
+  add(kinds::schemas());
+  add(kinds::secret_scopes());
+  add(kinds::secret_scope_permissions());
+  add(kinds::sql_warehouses());
+  add(kinds::synced_database_tables());
+  add(kinds::volumes());
+  for (auto& kind : kinds::permissions()) {
+    add(std::move(kind));
+  }
+  for (auto& kind : kinds::grants()) {
+    add(std::move(kind));
+  }
+  return table;
+}
+
+} // namespace
+
+const Kind* find_kind(const std::string& name) {
+  static const auto k_table = make_table();
+  const auto it = k_table.find(name);
+  return it == k_table.end() ? nullptr : &it->second;
+}
+
+std::string kind_name(const model::ResourceKey& key) {
+  return key.part.empty() ? key.kind : key.kind + "." + key.part;
+}
+
+Json pick(const Json& object, const std::vector<std::string>& names) {
+  auto picked = Json::object();
+  for (const auto& name : names) {
+    if (const auto* value = object.find(name); value != nullptr && !value->is_null()) {
+      picked[name] = *value;
+    }
+  }
+  return picked;
+}
+
+Json Kind::state_of_remote(const Json& remote) const {
+  return without_nulls(remap ? remap(remote) : pick(remote, state_fields));
+}
+
+} // namespace pier::deploy

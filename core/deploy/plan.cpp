@@ -1,0 +1,263 @@
+#include "core/deploy/plan.hpp"
+
+#include "core/base/text.hpp"
+#include "core/deploy/kind.hpp"
+#include "core/deploy/references.hpp"
+#include "core/deploy/version.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+namespace pier::deploy {
+namespace {
+
+constexpr std::int64_t k_plan_version = 2;
+constexpr std::string_view k_prefix = "resources.";
+
+Json change_to_json(const FieldChange& change) {
+  auto json = Json::object({{"action", std::string(to_string(change.action))}});
+  if (!change.reason.empty()) {
+    json["reason"] = change.reason;
+  }
+  const std::pair<const char*, const Json*> values[] = {
+      {"old", &change.before}, {"new", &change.after}, {"remote", &change.remote}};
+  for (const auto& [name, value] : values) {
+    if (!value->is_null()) {
+      json[name] = *value;
+    }
+  }
+  return json;
+}
+
+FieldChange change_from_json(const Json& json) {
+  FieldChange change;
+  change.action = parse_action(json.get_string("action")).value_or(Action::undefined);
+  change.reason = json.get_string("reason");
+  const std::pair<const char*, Json*> values[] = {
+      {"old", &change.before}, {"new", &change.after}, {"remote", &change.remote}};
+  for (const auto& [name, value] : values) {
+    if (const auto* found = json.find(name)) {
+      *value = *found;
+    }
+  }
+  return change;
+}
+
+/// The state with its unresolved references listed beside it. Numbers that are not known yet are 0.
+Json desired_to_json(const std::string& key, const Json& desired) {
+  const auto parsed = model::ResourceKey::parse(key);
+  const auto* kind = parsed ? find_kind(kind_name(*parsed)) : nullptr;
+  auto value = desired;
+  auto vars = Json::object();
+  for (const auto& reference : find_reference_texts(desired)) {
+    const auto place = reference.place.to_string();
+    vars[place] = reference.text;
+    const auto is_in = [&](const std::vector<std::string>& list, const std::string& name) {
+      return kind != nullptr && std::find(list.begin(), list.end(), name) != list.end();
+    };
+    if (kind != nullptr && is_in(kind->integer_fields, reference.place.to_pattern())) {
+      reference.place.set_in(value, Json(0));
+    } else if (kind != nullptr && is_in(kind->reference_fields, place)) {
+      reference.place.set_in(value, Json(""));
+    }
+  }
+  auto json = Json::object({{"value", std::move(value)}});
+  if (!vars.is_empty()) {
+    json["vars"] = std::move(vars);
+  }
+  return json;
+}
+
+Json desired_from_json(const Json& json) {
+  const auto* value = json.find("value");
+  auto desired = value == nullptr ? Json() : *value;
+  if (const auto* vars = json.find("vars"); vars != nullptr && vars->is_object()) {
+    for (const auto& [place, text] : vars->as_object()) {
+      FieldPath::parse(place).set_in(desired, text);
+    }
+  }
+  return desired;
+}
+
+Json entry_to_json(const std::string& key, const PlanEntry& entry) {
+  auto json = Json::object({{"action", std::string(to_string(entry.action))}});
+  if (!entry.depends_on.empty()) {
+    json["depends_on"] = dependencies_to_json(entry.depends_on);
+  }
+  if (entry.gone) {
+    json["gone"] = true;
+  }
+  if (entry.action != Action::skip && !entry.desired.is_null()) {
+    json["new_state"] = desired_to_json(key, entry.desired);
+  }
+  if (!entry.remote.is_null()) {
+    json["remote_state"] = entry.remote;
+  }
+  if (!entry.changes.empty()) {
+    auto changes = Json::object();
+    for (const auto& [path, change] : entry.changes) {
+      changes[path] = change_to_json(change);
+    }
+    json["changes"] = std::move(changes);
+  }
+  return json;
+}
+
+} // namespace
+
+std::string short_key(std::string_view key) {
+  return std::string(key.starts_with(k_prefix) ? key.substr(k_prefix.size()) : key);
+}
+
+Json Plan::to_json() const {
+  auto json = Json::object({{"plan_version", k_plan_version}, {"cli_version", std::string(k_cli_version)}});
+  if (!lineage.empty()) {
+    json["lineage"] = lineage;
+  }
+  if (serial != 0) {
+    json["serial"] = serial;
+  }
+  auto plan = Json::object();
+  for (const auto& [key, entry] : entries) {
+    plan[key] = entry_to_json(key, entry);
+  }
+  json["plan"] = std::move(plan);
+  if (not_selected > 0) {
+    json["not_selected"] = static_cast<std::int64_t>(not_selected);
+  }
+  return json;
+}
+
+Result<Plan> Plan::from_json(const Json& json) {
+  const auto version = json.get_integer("plan_version");
+  if (version != k_plan_version) {
+    return Error{.kind = ErrorKind::invalid_argument,
+                 .code = "PIER2024",
+                 .message = "plan version mismatch: plan has version " + std::to_string(version) +
+                            " (generated with CLI \"" + json.get_string("cli_version") +
+                            "\"), but current version is " + std::to_string(k_plan_version),
+                 .hint = "make a new plan: pier plan -o json"};
+  }
+  Plan plan;
+  plan.lineage = json.get_string("lineage");
+  plan.serial = json.get_integer("serial");
+  plan.not_selected = static_cast<std::size_t>(std::max<std::int64_t>(0, json.get_integer("not_selected")));
+  const auto* entries = json.find("plan");
+  if (entries == nullptr || !entries->is_object()) {
+    return plan;
+  }
+  for (const auto& [key, item] : entries->as_object()) {
+    PlanEntry entry;
+    const auto action = parse_action(item.get_string("action"));
+    if (!action) {
+      return Error{.kind = ErrorKind::invalid_argument,
+                   .code = "PIER2024",
+                   .message = key + ": unknown action \"" + item.get_string("action") + "\""};
+    }
+    entry.action = *action;
+    entry.gone = item.get_bool("gone");
+    entry.depends_on = dependencies_from_json(item.find("depends_on"));
+    if (const auto* desired = item.find("new_state")) {
+      entry.desired = desired_from_json(*desired);
+    }
+    if (const auto* remote = item.find("remote_state")) {
+      entry.remote = *remote;
+    }
+    if (const auto* changes = item.find("changes"); changes != nullptr && changes->is_object()) {
+      for (const auto& [path, change] : changes->as_object()) {
+        entry.changes.emplace(path, change_from_json(change));
+      }
+    }
+    plan.entries.emplace(key, std::move(entry));
+  }
+  return plan;
+}
+
+PlanCounts Plan::counts() const {
+  PlanCounts counts;
+  for (const auto& [key, entry] : entries) {
+    switch (entry.action) {
+    case Action::create: ++counts.create; break;
+    case Action::update:
+    case Action::update_id:
+    case Action::resize: ++counts.change; break;
+    case Action::remove: ++counts.remove; break;
+    case Action::recreate:
+      ++counts.create;
+      ++counts.remove;
+      break;
+    case Action::skip:
+    case Action::undefined: ++counts.unchanged; break;
+    }
+  }
+  return counts;
+}
+
+bool Plan::is_noop() const {
+  return std::all_of(entries.begin(), entries.end(),
+                     [](const auto& item) { return item.second.action == Action::skip; });
+}
+
+Result<void> Plan::select(const std::vector<std::string>& names) {
+  std::set<std::string> reached;
+  std::deque<std::string> queue;
+  const auto reach = [&](const std::string& key) {
+    if (entries.contains(key) && reached.insert(key).second) {
+      queue.push_back(key);
+    }
+  };
+  for (const auto& name : names) {
+    const auto key = std::string(k_prefix) + short_key(name);
+    if (!entries.contains(key)) {
+      std::vector<std::string> known;
+      for (const auto& [existing, entry] : entries) {
+        known.push_back(short_key(existing));
+      }
+      const auto near = nearest(short_key(name), known);
+      return Error{.kind = ErrorKind::not_found,
+                   .code = "PIER2025",
+                   .message = "no such resource: " + name,
+                   .hint =
+                       near.empty() ? "name it as KIND.KEY, for example jobs.nightly" : "did you mean " + near + "?"};
+    }
+    reach(key);
+    reach(key + ".grants");
+    reach(key + ".permissions");
+  }
+  while (!queue.empty()) {
+    const auto key = queue.front();
+    queue.pop_front();
+    for (const auto& dependency : entries.at(key).depends_on) {
+      reach(dependency.node);
+    }
+  }
+  const auto before = entries.size();
+  std::erase_if(entries, [&](const auto& item) { return !reached.contains(item.first); });
+  not_selected = before - entries.size();
+  return {};
+}
+
+Result<Graph> Plan::graph() const {
+  Graph graph;
+  for (const auto& [key, entry] : entries) {
+    graph.add_node(key);
+  }
+  for (const auto& [key, entry] : entries) {
+    const bool removed = entry.action == Action::remove;
+    for (const auto& dependency : entry.depends_on) {
+      if (entries.contains(dependency.node)) {
+        graph.add_edge(removed ? key : dependency.node, removed ? dependency.node : key, dependency.label);
+      } else if (!removed) {
+        return Error{.kind = ErrorKind::invalid_argument,
+                     .code = "PIER2026",
+                     .message =
+                         "invalid dependency \"" + dependency.label + "\", no such node \"" + dependency.node + "\"",
+                     .hint = "check the spelling of the resource's key"};
+      }
+    }
+  }
+  return graph;
+}
+
+} // namespace pier::deploy

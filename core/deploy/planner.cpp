@@ -1,0 +1,237 @@
+#include "core/deploy/planner.hpp"
+
+#include "core/base/guarded.hpp"
+#include "core/base/text.hpp"
+#include "core/deploy/references.hpp"
+
+#include <algorithm>
+
+namespace pier::deploy {
+namespace {
+
+/// A field that neither the kind's configuration nor its answers have.
+bool is_unknown_field(const Kind& kind, const FieldPath& field) {
+  if (field.is_root() || field.steps().front().kind != FieldPath::Step::Kind::field) {
+    return false;
+  }
+  const auto& name = field.steps().front().name;
+  const auto has = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  return !kind.state_fields.empty() && !has(kind.state_fields) && !has(kind.remote_fields) && name != "lifecycle";
+}
+
+Error unknown_field(const Kind& kind, const ReferenceTarget& target) {
+  auto candidates = kind.state_fields;
+  candidates.insert(candidates.end(), kind.remote_fields.begin(), kind.remote_fields.end());
+  candidates.emplace_back("id");
+  const auto near = nearest(target.field.steps().front().name, candidates);
+  return Error{.kind = ErrorKind::invalid_argument,
+               .code = "PIER2023",
+               .message = "schema mismatch: " + target.field.steps().front().name + ": field not found in " + kind.name,
+               .hint = near.empty() ? "" : "did you mean '" + near + "'?"};
+}
+
+class Planner {
+ public:
+  Planner(const State& state, workspace_client::RestClient& client, Observer& observer)
+      : state_(state),
+        client_(client),
+        observer_(observer) {
+    plan_.lineage = state.lineage();
+    plan_.serial = state.serial();
+  }
+
+  Result<void> add_bundle(const model::ResourceGraph& bundle) {
+    for (const auto& [key, node] : bundle.nodes) {
+      const auto name = key.to_string();
+      const auto* kind = find_kind(kind_name(key));
+      if (kind == nullptr) {
+        return Error{.kind = ErrorKind::unsupported,
+                     .code = "PIER2027",
+                     .message = name + ": resources of kind " + kind_name(key) + " are not supported yet",
+                     .hint = "deploy this bundle with the official CLI, or remove the resource"};
+      }
+      auto desired = kind->prepare ? kind->prepare(node) : Result<Json>(pick(node.config, kind->state_fields));
+      PIER_TRY_ASSIGN(auto prepared, std::move(desired).context("cannot plan " + name));
+      prepared = without_nulls(std::move(prepared));
+      if (kind->empty_is_nothing && !prepared.contains("__embed__") && state_.find(name) == nullptr) {
+        continue;
+      }
+      PlanEntry entry;
+      entry.depends_on = find_dependencies(prepared);
+      entry.desired = std::move(prepared);
+      plan_.entries.emplace(name, std::move(entry));
+    }
+    return {};
+  }
+
+  void add_removals() {
+    for (const auto& [key, deployed] : state_.resources()) {
+      if (!plan_.entries.contains(key)) {
+        plan_.entries.emplace(key, PlanEntry{.depends_on = deployed.depends_on, .action = Action::remove});
+      }
+    }
+  }
+
+  Result<Plan> run() {
+    PIER_TRY_ASSIGN(const auto graph, plan_.graph());
+    if (auto cycle = graph.describe_cycle()) {
+      return Error{.kind = ErrorKind::invalid_argument,
+                   .code = "PIER2026",
+                   .message = *std::move(cycle),
+                   .hint = "break the circle: one of the resources must not refer to the other"};
+    }
+    graph.run(k_parallel, [this](const std::string& key, const std::string* failed) { return plan_node(key, failed); });
+    auto errors = errors_.lock();
+    if (errors->size() == 1) {
+      return errors->front();
+    }
+    if (!errors->empty()) {
+      for (const auto& error : *errors) {
+        observer_.on_event(Event{.type = Event::Type::step_failed, .text = error.to_string()});
+      }
+      return Error{.kind = errors->front().kind,
+                   .code = "PIER2020",
+                   .message = "planning failed: " + std::to_string(errors->size()) + " problems"};
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  bool fail(Error error) {
+    errors_.lock()->push_back(std::move(error));
+    return false;
+  }
+
+  Operation operation_for(const std::string& key) {
+    return Operation{.client = client_, .observer = observer_, .subject = short_key(key), .before_app_code = {}};
+  }
+
+  bool plan_node(const std::string& key, const std::string* failed) {
+    auto& entry = plan_.entries.at(key);
+    if (failed != nullptr) {
+      return fail(Error{.kind = ErrorKind::invalid_state,
+                        .code = "PIER2020",
+                        .message = "cannot plan " + key + ": dependency failed: " + *failed});
+    }
+    const auto parsed = model::ResourceKey::parse(key);
+    const auto* kind = parsed ? find_kind(kind_name(*parsed)) : nullptr;
+    if (kind == nullptr) {
+      return fail(Error{.kind = ErrorKind::unsupported,
+                        .code = "PIER2027",
+                        .message = "cannot plan " + key + ": this kind of resource is not supported yet",
+                        .hint = "it was deployed by the official CLI; remove it with that"});
+    }
+    auto result = entry.action == Action::remove ? plan_removal(*kind, key, entry) : plan_change(*kind, key, entry);
+    return result ? true : fail(std::move(result).error().with_context("cannot plan " + key));
+  }
+
+  Result<void> plan_removal(const Kind& kind, const std::string& key, PlanEntry& entry) {
+    auto operation = operation_for(key);
+    auto remote = kind.read(operation, state_.id_of(key));
+    if (remote) {
+      entry.remote = std::move(remote).value();
+      entry.gone = kind.is_going && kind.is_going(entry.remote);
+    } else {
+      // Not being allowed to look does not keep from trying to delete.
+      entry.gone = remote.error().kind == ErrorKind::not_found;
+      if (remote.error().kind == ErrorKind::interrupted || remote.error().kind == ErrorKind::unauthenticated) {
+        return std::move(remote).error();
+      }
+    }
+    return {};
+  }
+
+  Result<void> plan_change(const Kind& kind, const std::string& key, PlanEntry& entry) {
+    PIER_TRY(resolve_references(entry.desired, kind.integer_fields,
+                                [this](const ReferenceTarget& target, const std::string&) { return look_up(target); }));
+    const auto* deployed = state_.find(key);
+    if (deployed == nullptr || deployed->id.empty()) {
+      entry.action = Action::create;
+      return {};
+    }
+    auto operation = operation_for(key);
+    auto remote = kind.read(operation, deployed->id);
+    if (!remote && remote.error().kind != ErrorKind::not_found) {
+      return std::move(remote).error().with_context("reading id=\"" + deployed->id + "\"");
+    }
+    if (remote) {
+      entry.remote = without_nulls(std::move(remote).value());
+    }
+    const auto remote_state = entry.remote.is_null() ? Json() : kind.state_of_remote(entry.remote);
+    entry.changes = decide_changes(kind.rules, kind.keyed, without_nulls(deployed->state), entry.desired, remote_state);
+    if (kind.review) {
+      for (auto& [path, change] : entry.changes) {
+        const auto action = change.action;
+        const auto reason = change.reason;
+        kind.review(path, change, entry.remote);
+        if (change.action != action && change.reason == reason) {
+          change.reason = "custom";
+        }
+      }
+    }
+    entry.action = entry.remote.is_null() ? Action::create : heaviest(entry.changes);
+    if (entry.action == Action::update && !kind.update) {
+      return Error{.kind = ErrorKind::internal, .code = "PIER2028", .message = "resource does not support update"};
+    }
+    return {};
+  }
+
+  /// A value that is known before anything is done; nothing when it has to wait for the work.
+  Result<std::optional<Json>> look_up(const ReferenceTarget& target) {
+    const auto key = target.node.to_string();
+    const auto it = plan_.entries.find(key);
+    if (it == plan_.entries.end()) {
+      return Error{.kind = ErrorKind::invalid_argument, .code = "PIER2026", .message = "no such node \"" + key + "\""};
+    }
+    const auto& entry = it->second;
+    const auto* kind = find_kind(kind_name(target.node));
+    if (target.field.to_string() == "id") {
+      return keeps_id(entry.action) ? std::optional(Json(state_.id_of(key))) : std::optional<Json>();
+    }
+    if (kind != nullptr && is_unknown_field(*kind, target.field)) {
+      return unknown_field(*kind, target);
+    }
+    // A part's list stands at its root ("grants[0].principal").
+    const auto* embedded = entry.desired.find("__embed__");
+    const Json& desired = target.node.is_part() && embedded != nullptr ? *embedded : entry.desired;
+    if (const auto* value = target.field.find_in(desired); value != nullptr && !value->is_null()) {
+      return find_reference_texts(*value).empty() ? std::optional(*value) : std::optional<Json>();
+    }
+    const bool stays = entry.action == Action::skip ||
+                       (keeps_id(entry.action) && kind != nullptr && makes_new(kind->rules, target.field));
+    if (!stays) {
+      return std::optional<Json>();
+    }
+    const auto* remote = target.field.find_in(entry.remote);
+    if (remote == nullptr) {
+      return Error{.kind = ErrorKind::invalid_argument, .code = "PIER2023", .message = "field not set"};
+    }
+    return std::optional(*remote);
+  }
+
+  const State& state_;
+  workspace_client::RestClient& client_;
+  Observer& observer_;
+  Plan plan_;
+  Guarded<std::vector<Error>> errors_;
+};
+
+} // namespace
+
+Result<Plan> make_plan(const model::ResourceGraph& bundle, const State& state, workspace_client::RestClient& client,
+                       Observer& observer) {
+  Planner planner(state, client, observer);
+  PIER_TRY(planner.add_bundle(bundle));
+  planner.add_removals();
+  return planner.run();
+}
+
+Result<Plan> make_destroy_plan(const State& state, workspace_client::RestClient& client, Observer& observer) {
+  Planner planner(state, client, observer);
+  planner.add_removals();
+  return planner.run();
+}
+
+} // namespace pier::deploy

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/deploy/kind.hpp"
+#include "core/deploy/observer.hpp"
+#include "core/deploy/plan.hpp"
+#include "core/deploy/state.hpp"
+#include "core/model/bundle.hpp"
+#include "core/workspace_client/rest_client.hpp"
+
+namespace pier::deploy {
+
+inline constexpr std::size_t k_parallel = 10; ///< as the official engine
+
+/// Compares the bundle with what was deployed and with the workspace: one read for each known resource,
+/// ten at a time, in the order of references. Reports every problem to the observer; the error is the only
+/// one, or PIER2020 "planning failed".
+Result<Plan> make_plan(const model::ResourceGraph& bundle, const State& state, workspace_client::RestClient& client,
+                       Observer& observer);
+
+/// The plan that removes everything in the state.
+Result<Plan> make_destroy_plan(const State& state, workspace_client::RestClient& client, Observer& observer);
+
+} // namespace pier::deploy

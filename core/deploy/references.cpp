@@ -1,0 +1,119 @@
+#include "core/deploy/references.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace pier::deploy {
+namespace {
+
+constexpr std::string_view k_resources = "resources.";
+
+void walk(const Json& value, const FieldPath& path, bool map, std::vector<ReferenceText>& found) {
+  if (value.is_string()) {
+    const auto references = model::find_references(value.as_string());
+    const bool any = std::any_of(references.begin(), references.end(),
+                                 [](const auto& reference) { return reference.path.starts_with(k_resources); });
+    if (any) {
+      found.push_back({path, value.as_string()});
+    }
+  } else if (value.is_object()) {
+    for (const auto& [name, member] : value.as_object()) {
+      walk(member, map ? path.map_key(name) : path.field(name), !map && is_map_field(name) && member.is_object(),
+           found);
+    }
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.as_array().size(); ++i) {
+      walk(value.as_array()[i], path.index(i), false, found);
+    }
+  }
+}
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.as_string() : value.dump();
+}
+
+bool is_integer_field(const FieldPath& place, const std::vector<std::string>& integer_fields) {
+  const auto pattern = place.to_pattern();
+  return std::find(integer_fields.begin(), integer_fields.end(), pattern) != integer_fields.end();
+}
+
+Json typed_value(Json value, const FieldPath& place, const std::vector<std::string>& integer_fields) {
+  std::int64_t number = 0;
+  if (value.is_string() && is_integer_field(place, integer_fields) && parse_int64(value.as_string(), number)) {
+    return Json(number);
+  }
+  return value;
+}
+
+} // namespace
+
+std::vector<ReferenceText> find_reference_texts(const Json& state) {
+  std::vector<ReferenceText> found;
+  walk(state, FieldPath(), false, found);
+  return found;
+}
+
+std::vector<Dependency> find_dependencies(const Json& state) {
+  std::set<Dependency> edges;
+  for (const auto& text : find_reference_texts(state)) {
+    for (const auto& reference : model::find_references(text.text)) {
+      if (const auto target = parse_target(reference.path)) {
+        edges.insert({target->node.to_string(), "${" + reference.path + "}"});
+      }
+    }
+  }
+  return {edges.begin(), edges.end()};
+}
+
+std::optional<ReferenceTarget> parse_target(const std::string& path) {
+  auto reference = model::parse_resource_reference(path);
+  if (!reference) {
+    return std::nullopt;
+  }
+  ReferenceTarget target{.node = reference->target};
+  std::string_view field = reference->field;
+  for (const std::string_view part : {"permissions", "grants"}) {
+    if (field.starts_with(part) && field.size() > part.size() &&
+        (field[part.size()] == '[' || field[part.size()] == '.')) {
+      target.node.part = part;
+      field.remove_prefix(part.size());
+    }
+  }
+  target.field = FieldPath::parse(field);
+  return target;
+}
+
+Result<void> resolve_references(Json& state, const std::vector<std::string>& integer_fields, const Lookup& lookup) {
+  for (const auto& item : find_reference_texts(state)) {
+    std::string text = item.text;
+    std::set<std::string> seen;
+    for (const auto& reference : model::find_references(item.text)) {
+      const auto target = parse_target(reference.path);
+      if (!target || !seen.insert(reference.path).second) {
+        continue;
+      }
+      const auto whole = "${" + reference.path + "}";
+      auto looked_up = lookup(*target, reference.path);
+      if (!looked_up) {
+        auto error = std::move(looked_up).error();
+        error.message = "cannot resolve \"" + whole + "\": " + error.message;
+        return error;
+      }
+      if (!looked_up->has_value()) {
+        continue;
+      }
+      if (text == whole) {
+        item.place.set_in(state, typed_value(**std::move(looked_up), item.place, integer_fields));
+        text.clear();
+        break;
+      }
+      text = replace_all(std::move(text), whole, text_of(**looked_up));
+      item.place.set_in(state, Json(text));
+    }
+  }
+  return {};
+}
+
+} // namespace pier::deploy

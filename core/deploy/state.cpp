@@ -1,0 +1,282 @@
+#include "core/deploy/state.hpp"
+
+#include "core/base/digest.hpp"
+#include "core/base/files.hpp"
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "core/deploy/version.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace pier::deploy {
+namespace {
+
+constexpr std::int64_t k_version_written = 2;
+constexpr std::int64_t k_version_supported = 3;
+constexpr std::uint64_t k_max_state = 512ULL * 1024 * 1024;
+
+Error broken(const std::filesystem::path& path, std::string why) {
+  return Error{.kind = ErrorKind::invalid_state,
+               .code = "PIER2021",
+               .message = path.string() + ": " + std::move(why),
+               .hint = "restore the file from the workspace: remove it and deploy again"};
+}
+
+DeployedResource resource_from_json(const Json& entry) {
+  DeployedResource resource;
+  resource.id = entry.get_string("__id__");
+  if (const auto* state = entry.find("state")) {
+    resource.state = *state;
+  }
+  resource.depends_on = dependencies_from_json(entry.find("depends_on"));
+  return resource;
+}
+
+Json resource_to_json(const DeployedResource& resource) {
+  auto entry = Json::object({{"__id__", resource.id}, {"state", resource.state}});
+  if (!resource.depends_on.empty()) {
+    entry["depends_on"] = dependencies_to_json(resource.depends_on);
+  }
+  return entry;
+}
+
+} // namespace
+
+Json dependencies_to_json(const std::vector<Dependency>& dependencies) {
+  auto list = Json::array();
+  for (const auto& dependency : dependencies) {
+    auto item = Json::object({{"node", dependency.node}});
+    if (!dependency.label.empty()) {
+      item["label"] = dependency.label;
+    }
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+std::vector<Dependency> dependencies_from_json(const Json* list) {
+  std::vector<Dependency> dependencies;
+  if (list != nullptr && list->is_array()) {
+    for (const auto& item : list->as_array()) {
+      dependencies.push_back({item.get_string("node"), item.get_string("label")});
+    }
+  }
+  return dependencies;
+}
+
+Result<State> State::parse(std::string_view text, const std::filesystem::path& path) {
+  State state;
+  state.path_ = path;
+  auto json = Json::parse(text);
+  if (!json || !json->is_object()) {
+    return broken(path, json ? "is no state file" : json.error().message);
+  }
+  state.version_ = json->get_integer("state_version", 1);
+  if (state.version_ > k_version_supported) {
+    return Error{.kind = ErrorKind::unsupported,
+                 .code = "PIER2022",
+                 .message = "state version " + std::to_string(state.version_) + " is newer than supported version " +
+                            std::to_string(k_version_supported) + "; upgrade the CLI"};
+  }
+  if (const auto* features = json->find("features"); features != nullptr && !features->is_empty()) {
+    return Error{.kind = ErrorKind::unsupported,
+                 .code = "PIER2022",
+                 .message = "the state uses features that this version does not know; upgrade the CLI"};
+  }
+  state.version_ = std::max(state.version_, k_version_written);
+  state.lineage_ = json->get_string("lineage");
+  state.serial_ = json->get_integer("serial");
+  state.cli_version_ = json->get_string("cli_version");
+  if (const auto* entries = json->find("state"); entries != nullptr && entries->is_object()) {
+    for (const auto& [key, entry] : entries->as_object()) {
+      auto resource = resource_from_json(entry);
+      state.ids_.emplace(key, resource.id);
+      state.resources_.emplace(key, std::move(resource));
+    }
+  }
+  return state;
+}
+
+Result<State> State::open(const std::filesystem::path& path) {
+  State state;
+  state.path_ = path;
+  auto text = read_file(path, k_max_state);
+  if (text) {
+    PIER_TRY_ASSIGN(state, parse(*text, path));
+  } else if (text.error().kind != ErrorKind::not_found) {
+    return std::move(text).error();
+  }
+  PIER_TRY(state.fold_in());
+  return state;
+}
+
+const DeployedResource* State::find(const std::string& key) const {
+  const auto it = resources_.find(key);
+  return it == resources_.end() ? nullptr : &it->second;
+}
+
+std::string State::id_of(const std::string& key) const {
+  const std::lock_guard lock(*mutex_);
+  const auto it = ids_.find(key);
+  return it == ids_.end() ? std::string() : it->second;
+}
+
+std::filesystem::path State::record_path() const {
+  auto path = path_;
+  path += ".wal";
+  return path;
+}
+
+Result<bool> State::apply_record(std::string_view text) {
+  bool first = true;
+  bool any = false;
+  std::int64_t serial = 0;
+  std::string corrupted;
+  for (const auto& line : split(text, '\n')) {
+    if (line.empty()) {
+      continue;
+    }
+    const auto json = Json::parse(line);
+    if (first) {
+      first = false;
+      if (!json) {
+        return false; // killed while writing the header: nothing was done yet
+      }
+      const auto lineage = json->get_string("lineage");
+      serial = json->get_integer("serial");
+      if (lineage_.empty()) {
+        lineage_ = lineage;
+      } else if (lineage != lineage_) {
+        return broken(record_path(),
+                      "WAL lineage (\"" + lineage + "\") does not match state lineage (\"" + lineage_ + "\")");
+      }
+      if (serial <= serial_) {
+        return false; // stale: its work is in the file already
+      }
+      if (serial > serial_ + 1) {
+        return broken(record_path(), "WAL serial (" + std::to_string(serial) + ") is ahead of expected (" +
+                                         std::to_string(serial_ + 1) + "), state may be corrupted");
+      }
+      continue;
+    }
+    any = true;
+    if (!json) {
+      log::warn("deploy", "event=wal_line_skipped");
+      corrupted += line + "\n";
+      continue;
+    }
+    const auto key = json->get_string("k");
+    const auto* value = json->find("v");
+    if (value == nullptr || value->is_null()) {
+      resources_.erase(key);
+      ids_.erase(key);
+    } else {
+      auto resource = resource_from_json(*value);
+      ids_.insert_or_assign(key, resource.id);
+      resources_.insert_or_assign(key, std::move(resource));
+    }
+  }
+  if (!corrupted.empty()) {
+    auto copy = record_path();
+    copy += ".corrupted";
+    PIER_TRY(write_file_atomically(copy, corrupted, Durability::none, 0600));
+  }
+  if (any) {
+    serial_ = serial;
+    cli_version_ = k_cli_version;
+  }
+  return any;
+}
+
+Result<void> State::fold_in() {
+  const auto record = record_path();
+  auto text = read_file(record, k_max_state);
+  if (!text) {
+    return text.error().kind == ErrorKind::not_found ? Result<void>() : Result<void>(std::move(text).error());
+  }
+  PIER_TRY_ASSIGN(const bool any, apply_record(*text));
+  if (any) {
+    PIER_TRY(write_file_atomically(path_, to_text(), Durability::fsync, 0600));
+    recovered_ = true;
+  }
+  std::error_code error;
+  std::filesystem::remove(record, error);
+  return {};
+}
+
+std::string State::to_text() const {
+  auto entries = Json::object();
+  for (const auto& [key, resource] : resources_) {
+    entries[key] = resource_to_json(resource);
+  }
+  const std::string version = cli_version_.empty() ? std::string(k_cli_version) : cli_version_;
+  return Json::object({{"state_version", version_},
+                       {"cli_version", version},
+                       {"lineage", lineage_},
+                       {"serial", serial_},
+                       {"state", std::move(entries)}})
+      .dump(1);
+}
+
+Result<void> State::begin_writing() {
+  PIER_TRY(make_directories(path_.parent_path(), 0700));
+  const auto record = record_path();
+  record_ = UniqueFd(::open(record.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+  if (!record_) {
+    return error_from_errno(errno, "opening " + record.string());
+  }
+  if (lineage_.empty()) {
+    lineage_ = random_uuid();
+  }
+  return append(Json::object({{"state_version", k_version_written},
+                              {"cli_version", std::string(k_cli_version)},
+                              {"lineage", lineage_},
+                              {"serial", serial_ + 1}})
+                    .dump());
+}
+
+Result<void> State::append(const std::string& line) {
+  const auto text = line + "\n";
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const auto count = ::write(record_.get(), text.data() + written, text.size() - written);
+    if (count < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return error_from_errno(errno, "writing " + record_path().string());
+    }
+    written += static_cast<std::size_t>(count);
+  }
+  if (::fdatasync(record_.get()) != 0) {
+    return error_from_errno(errno, "writing " + record_path().string());
+  }
+  return {};
+}
+
+Result<void> State::save(const std::string& key, const DeployedResource& resource) {
+  const std::lock_guard lock(*mutex_);
+  PIER_TRY(append(Json::object({{"k", key}, {"v", resource_to_json(resource)}}).dump()));
+  ids_.insert_or_assign(key, resource.id);
+  return {};
+}
+
+Result<void> State::erase(const std::string& key) {
+  const std::lock_guard lock(*mutex_);
+  PIER_TRY(append(Json::object({{"k", key}}).dump()));
+  ids_.erase(key);
+  return {};
+}
+
+Result<void> State::finish() {
+  if (!record_) {
+    return {};
+  }
+  record_.reset();
+  return fold_in();
+}
+
+} // namespace pier::deploy

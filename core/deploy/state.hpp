@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/base/fd.hpp"
+#include "core/base/json.hpp"
+#include "core/base/result.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pier::deploy {
+
+/// An edge as plan and state record it.
+struct Dependency {
+  std::string node;  ///< "resources.schemas.s"
+  std::string label; ///< "${resources.schemas.s.name}"
+
+  auto operator<=>(const Dependency&) const = default;
+};
+
+Json dependencies_to_json(const std::vector<Dependency>& dependencies);
+std::vector<Dependency> dependencies_from_json(const Json* list);
+
+/// What was deployed for one node.
+struct DeployedResource {
+  std::string id;
+  Json state;
+  std::vector<Dependency> depends_on;
+
+  bool operator==(const DeployedResource&) const = default;
+};
+
+/// `resources.json` in the layout of the official direct engine (facts: bundles 9), with its write-ahead
+/// record `resources.json.wal`. While it is open for writing every success goes to the record at once;
+/// `finish` folds it in. After a crash the next `open` does. Writing is thread-safe.
+class State {
+ public:
+  /// An absent file is an empty state. Folds in what an interrupted deploy left. Errors PIER2021, PIER2022.
+  static Result<State> open(const std::filesystem::path& path);
+  /// Parses without touching files.
+  static Result<State> parse(std::string_view text, const std::filesystem::path& path);
+
+  [[nodiscard]] const std::string& lineage() const { return lineage_; }
+
+  [[nodiscard]] std::int64_t serial() const { return serial_; }
+
+  /// As of `open`, not what was saved since.
+  [[nodiscard]] const std::map<std::string, DeployedResource>& resources() const { return resources_; }
+
+  [[nodiscard]] const DeployedResource* find(const std::string& key) const;
+  /// The current id, also while writing; empty if there is none.
+  [[nodiscard]] std::string id_of(const std::string& key) const;
+
+  /// True when `open` found work of an interrupted deploy.
+  [[nodiscard]] bool was_recovered() const { return recovered_; }
+
+  Result<void> begin_writing();
+  Result<void> save(const std::string& key, const DeployedResource& resource);
+  Result<void> erase(const std::string& key);
+  /// Folds the record into the file and removes it. A record without entries leaves the file as it was.
+  Result<void> finish();
+
+  [[nodiscard]] std::string to_text() const;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  Result<void> fold_in();
+  Result<bool> apply_record(std::string_view text);
+  Result<void> append(const std::string& line);
+  [[nodiscard]] std::filesystem::path record_path() const;
+
+  std::filesystem::path path_;
+  std::string lineage_;
+  std::int64_t serial_ = 0;
+  std::int64_t version_ = 2;
+  std::string cli_version_;
+  std::map<std::string, DeployedResource> resources_;
+  std::map<std::string, std::string> ids_;
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+  UniqueFd record_;
+  bool recovered_ = false;
+};
+
+} // namespace pier::deploy

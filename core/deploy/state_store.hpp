@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/deploy/state.hpp"
+#include "core/model/bundle.hpp"
+#include "core/workspace_client/rest_client.hpp"
+
+#include <filesystem>
+
+namespace pier::deploy {
+
+/// `<bundle root>/.databricks/bundle/<target>`, where this machine keeps what belongs to a target.
+std::filesystem::path local_state_dir(const model::Bundle& bundle);
+
+struct PulledState {
+  State state;
+  bool remote_is_current = false; ///< the workspace has the same serial
+};
+
+/// The newest state of a target, of this machine and the workspace: the highest serial wins, the local one
+/// when equal. The winner is what the local file holds afterwards; work of an interrupted deploy is folded
+/// in first. Errors: PIER2046 states that do not belong together, PIER2047 deployed with Terraform.
+Result<PulledState> pull_state(const model::Bundle& bundle, workspace_client::RestClient& client);
+
+/// Without asking the workspace when there is a local one (summary, open).
+Result<State> read_state(const model::Bundle& bundle, workspace_client::RestClient& client);
+
+/// Copies the local state file to the workspace; nothing to do when there is none.
+Result<void> push_state(const model::Bundle& bundle, workspace_client::RestClient& client);
+
+/// Keeps the folder `.databricks` out of git.
+Result<void> prepare_local_dir(const model::Bundle& bundle);
+
+} // namespace pier::deploy
