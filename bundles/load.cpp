@@ -3,6 +3,7 @@
 #include "bundles/checks/checks.hpp"
 #include "bundles/config/files.hpp"
 #include "bundles/config/target.hpp"
+#include "bundles/config/unset_settings.hpp"
 #include "bundles/loading.hpp"
 #include "bundles/lower/lower.hpp"
 #include "bundles/steps/steps.hpp"
@@ -63,6 +64,7 @@ constexpr Step k_steps[] = {
     check_clusters,
     merge_lists_by_key,
     capture_catalog_names,
+    apply_fixups,
     apply_run_as,
     apply_presets,
     apply_defaults,
@@ -76,6 +78,7 @@ constexpr Step k_steps[] = {
     check_job_run_triggers,
     check_deployer_permission,
     translate_local_paths,
+    prepare_artifacts,
     check_apps,
     check_mode,
     check_shared_root,
@@ -90,6 +93,7 @@ bool may_go_on(const Loading& loading) {
 
 bool read_and_select(Loading& loading) {
   load_files(loading);
+  drop_unset_settings(loading);
   if (!may_go_on(loading) || loading.config.as_map().size() == 0) {
     return false;
   }
@@ -99,22 +103,31 @@ bool read_and_select(Loading& loading) {
       return false;
     }
   }
-  return select_target(loading);
+  if (!select_target(loading) || !may_go_on(loading)) {
+    return false;
+  }
+  drop_unset_settings(loading);
+  return true;
 }
 
-Diagnostics without_own_checks(const Diagnostics& all) {
+/// As the official CLI says it: without pier's own checks, and a failed merge without a place.
+Diagnostics as_official(const Diagnostics& all) {
   Diagnostics kept;
-  for (const auto& diagnostic : all.all()) {
-    if (!diagnostic.code.starts_with("PIER19")) {
-      kept.add(diagnostic);
+  for (auto diagnostic : all.all()) {
+    if (diagnostic.code.starts_with("PIER19")) {
+      continue;
     }
+    if (diagnostic.code == "PIER1030") {
+      diagnostic.spans.clear();
+    }
+    kept.add(std::move(diagnostic));
   }
   return kept;
 }
 
-std::optional<model::Bundle> load_into(Loading& loading) {
+model::Bundle load_into(Loading& loading) {
   if (!read_and_select(loading)) {
-    return std::nullopt;
+    return lower(loading);
   }
   for (const Step step : k_steps) {
     if (!may_go_on(loading)) {
@@ -144,7 +157,7 @@ std::optional<model::Bundle> load(const LoadOptions& options, Diagnostics& diagn
   }
   loading.root = *std::move(root);
   auto bundle = load_into(loading);
-  diagnostics.append(options.compatible ? without_own_checks(found) : std::move(found));
+  diagnostics.append(options.compatible ? as_official(found) : std::move(found));
   return bundle;
 }
 

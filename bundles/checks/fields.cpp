@@ -149,7 +149,7 @@ void check_required_fields(Loading& loading) {
   }
   std::vector<Diagnostic> warnings;
   auto visit = [&](const Value& value, Field field, const PathNode& path) {
-    if (!value.is_map() || !field.has_named_members() || field.output()) {
+    if ((!value.is_map() && !value.is_nil()) || !field.has_named_members() || field.output()) {
       return;
     }
     for (const auto& member : field.members()) {

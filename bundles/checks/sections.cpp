@@ -163,7 +163,13 @@ void check_engine(Loading& loading) {
   if (text != "terraform" && text != "direct") {
     loading.error("PIER1072",
                   "invalid value " + in_quotes(text) + " for bundle.engine (expected \"terraform\" or \"direct\")",
-                  engine, "bundle.engine", "write 'engine: direct', or remove it");
+                  engine, loading.options.compatible ? "" : "bundle.engine", "write 'engine: direct', or remove it");
+  } else if (text == "terraform") {
+    loading.report(Severity::warning, "PIER1072",
+                   "the terraform deployment engine is deprecated and will stop working in a future version of the CLI",
+                   engine, {}, "write 'engine: direct', or remove it",
+                   "See https://docs.databricks.com/aws/en/dev-tools/bundles/direct for how to migrate to the direct "
+                   "deployment engine");
   }
 }
 

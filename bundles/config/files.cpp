@@ -122,17 +122,21 @@ void load_includes(Loading& loading) {
       }
     }
   }
-  for (const auto& [name, entry] : files) {
-    merge_include(loading, name);
-  }
-  if (entries.empty()) {
+  if (loading.options.compatible && loading.diagnostics.has_errors()) {
     return;
   }
   Value::List list;
   for (const auto& [name, entry] : files) {
     list.push_back(Value::text(name, entry->place()));
   }
-  loading.config.member("include").assign(std::move(list));
+  if (list.empty()) {
+    loading.config.as_map().erase("include");
+  } else {
+    loading.config.member("include").assign(std::move(list));
+  }
+  for (const auto& [name, entry] : files) {
+    merge_include(loading, name);
+  }
 }
 
 } // namespace

@@ -94,13 +94,16 @@ void override_variables(Loading& loading, const Value& target) {
       loading.diagnostics.add(std::move(problem));
       continue;
     }
+    if (!variable->is_map()) {
+      *variable = Value::map(variable->place());
+    }
     if (const Value* value = entry.value.find("default")) {
       variable->set("default", *value);
-      variable->set("lookup", Value());
+      variable->as_map().erase("lookup");
     }
     if (const Value* lookup = entry.value.find("lookup")) {
       variable->set("lookup", *lookup);
-      variable->set("default", Value());
+      variable->as_map().erase("default");
     }
   }
 }
@@ -179,7 +182,12 @@ bool select_target(Loading& loading) {
     return false;
   }
   loading.target = wanted;
+  Value before = loading.options.compatible ? loading.config : Value();
   merge_target(loading);
+  if (loading.options.compatible && loading.diagnostics.has_errors()) {
+    loading.config = std::move(before);
+    return false;
+  }
   Value& bundle = loading.config.member("bundle");
   bundle.set("target", Value::text(loading.target));
   bundle.set("environment", Value::text(loading.target));

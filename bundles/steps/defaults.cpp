@@ -25,13 +25,13 @@ void set_workload_defaults(Value& config, const std::string& cluster) {
 void add_workspace_prefix(Value& config, std::string_view kind) {
   for_each_resource_of(config, kind, [](const std::string&, Value& resource) {
     Value* parent = resource.find("parent_path");
-    if (parent != nullptr && parent->is_text() && !parent->as_text().empty()) {
+    if (parent != nullptr && parent->is_text()) {
       auto path = parent->as_text();
-      if (!path.starts_with("/Workspace") && path.starts_with('/')) {
-        path = "/Workspace" + path;
-      }
-      while (path.size() > 1 && path.ends_with('/')) {
-        path.pop_back();
+      if (path != "/Workspace" && !path.starts_with("/Workspace/")) {
+        path = std::filesystem::path("/Workspace/" + path).lexically_normal().generic_string();
+        if (path.ends_with('/')) {
+          path.pop_back();
+        }
       }
       parent->assign(path);
     }

@@ -105,10 +105,25 @@ Value make_entry(std::string_view level, std::string_view field, const std::stri
   return entry;
 }
 
+/// The official CLI rebuilds these lists and names no places for what is in them.
+void forget_places(Value& entry) {
+  entry.set_place({});
+  if (entry.is_map()) {
+    for (auto& member : entry.as_map().entries()) {
+      member.value.set_place({});
+    }
+  }
+}
+
 void add_bundle_permissions(Loading& loading, const KindLevels& kind, Value& resource, const Value::List& top) {
   Value* written = resource.find("permissions");
   const Value::List own = written != nullptr && written->is_list() ? written->as_list() : Value::List();
   Value::List all = own;
+  if (loading.options.compatible) {
+    for (auto& entry : all) {
+      forget_places(entry);
+    }
+  }
   for (const auto& entry : top) {
     const auto level = level_on(kind, entry.text_of("level"));
     if (level.empty() || overlaps(loading, entry, own, kind.kind)) {

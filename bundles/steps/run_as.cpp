@@ -76,7 +76,7 @@ void set_on_kind(Loading& loading, std::string_view kind, const std::string& use
 
 void apply_run_as(Loading& loading) {
   const Value* run_as = loading.config.find("run_as");
-  if (run_as == nullptr) {
+  if (run_as == nullptr || run_as->is_nil()) {
     return;
   }
   const auto user = run_as->text_of("user_name");

@@ -24,6 +24,9 @@ void translate_local_paths(Loading& loading); ///< local files → where they ar
 // merge_by_key.cpp
 void merge_lists_by_key(Loading& loading); ///< tasks, job clusters, parameters, app resources, grants …
 
+// fixups.cpp
+void apply_fixups(Loading& loading); ///< clusters of pools, served models, contents of dashboards and Genie spaces
+
 // uc_capture.cpp
 void capture_catalog_names(Loading& loading); ///< literal catalog and schema names → references
 
@@ -38,6 +41,9 @@ void apply_defaults(Loading& loading);
 
 // permissions.cpp
 void apply_permissions(Loading& loading); ///< top-level permissions and the deployer on every resource
+
+// artifacts.cpp
+void prepare_artifacts(Loading& loading); ///< absolute paths, default wheel build, files by pattern
 
 // finish.cpp
 void set_volume_paths(Loading& loading);

@@ -183,15 +183,15 @@ void assign_variables(Loading& loading) {
   if (variables == nullptr || !variables->is_map()) {
     return;
   }
+  const Value before = loading.options.compatible ? *variables : Value();
   for (auto& entry : variables->as_map().entries()) {
-    if (entry.value.is_nil()) {
-      entry.value = Value::map(entry.value.place());
+    if (!entry.value.is_map()) {
+      continue;
     }
-    if (entry.value.is_map()) {
-      assign(loading, entry.key, entry.value, overrides);
-      if (loading.options.compatible && loading.diagnostics.has_errors()) {
-        return;
-      }
+    assign(loading, entry.key, entry.value, overrides);
+    if (loading.options.compatible && loading.diagnostics.has_errors()) {
+      *variables = before;
+      return;
     }
   }
 }

@@ -225,7 +225,7 @@ Json Value::to_json(bool reveal_secrets) const {
   case ValueKind::boolean: return as_boolean();
   case ValueKind::integer: return as_integer();
   case ValueKind::number: return as_number();
-  case ValueKind::text: return secret_ && !reveal_secrets ? Json("<redacted value>") : Json(as_text());
+  case ValueKind::text: return secret_ && !reveal_secrets ? Json("[redacted]") : Json(as_text());
   case ValueKind::time: return as_time();
   case ValueKind::list: {
     Json::Array items;

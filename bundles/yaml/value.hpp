@@ -169,7 +169,7 @@ class Value {
 
   void mark_anchored() { anchored_ = true; }
 
-  /// Shown as `<redacted value>` in output.
+  /// Shown as `[redacted]` in output.
   [[nodiscard]] bool secret() const { return secret_; }
 
   void mark_secret() { secret_ = true; }

@@ -1,0 +1,79 @@
+#include "bundles/config/unset_settings.hpp"
+
+#include "bundles/schema/field_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace pier::bundles {
+namespace {
+
+/// Switches with three states: false is not the same as unset.
+constexpr std::array<std::string_view, 3> k_three_states = {"pipelines_development", "source_linked_deployment",
+                                                            "enabled"};
+
+bool says_nothing(const Mapping::Entry& entry, FieldKind kind) {
+  const Value& value = entry.value;
+  switch (value.kind()) {
+  case ValueKind::nil: return true;
+  case ValueKind::text: return kind == FieldKind::text && value.as_text().empty();
+  case ValueKind::integer: return kind == FieldKind::integer && value.as_integer() == 0;
+  case ValueKind::boolean:
+    return kind == FieldKind::boolean && !value.as_boolean() &&
+           std::find(k_three_states.begin(), k_three_states.end(), entry.key) == k_three_states.end();
+  default: return false;
+  }
+}
+
+void drop_below(Value& value, Field field) {
+  if (value.is_list()) {
+    if (const auto element = field.element()) {
+      for (auto& item : value.as_list()) {
+        drop_below(item, *element);
+      }
+    }
+    return;
+  }
+  if (!value.is_map()) {
+    return;
+  }
+  auto& entries = value.as_map().entries();
+  const auto before = entries.size();
+  std::erase_if(entries, [&](Mapping::Entry& entry) {
+    const auto member = field.member(entry.key);
+    if (!member) {
+      return false;
+    }
+    const bool named = field.has_named_members();
+    if (named && !member->required() && says_nothing(entry, member->kind())) {
+      return true;
+    }
+    if (!named && entry.value.is_nil() && member->kind() == FieldKind::map) {
+      entry.value = Value::map(entry.value.place());
+    }
+    drop_below(entry.value, *member);
+    return false;
+  });
+  if (entries.size() != before) {
+    value.as_map().reindex();
+  }
+}
+
+} // namespace
+
+void drop_unset_settings(Loading& loading) {
+  for (auto& entry : loading.config.as_map().entries()) {
+    // An artifact without properties is an error of its own; targets are merged as they are.
+    if (entry.key == "resources" || entry.key == "targets" || entry.key == "artifacts") {
+      continue;
+    }
+    if (const auto field = Field::root().member(entry.key)) {
+      drop_below(entry.value, *field);
+    }
+  }
+  auto& entries = loading.config.as_map().entries();
+  std::erase_if(entries, [](const Mapping::Entry& entry) { return entry.value.is_nil() && entry.key != "resources"; });
+  loading.config.as_map().reindex();
+}
+
+} // namespace pier::bundles
