@@ -178,7 +178,7 @@ Result<Connection> Connection::open(const ConnectionParameters& parameters) {
                           "pier migrate",
                           timeout.c_str(),
                           "UTF8",
-                          "/dev/null", // nobody's stored passwords
+                          "/dev/null/none", // nobody's stored passwords
                           static_cast<const char*>(nullptr)};
   auto impl = std::make_unique<Impl>(libpq, libpq.connect(names.data(), values.data(), 0));
   if (impl->handle == nullptr || libpq.status(impl->handle) != CONNECTION_OK) {
