@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/base/fd.hpp"
+
+#include <functional>
+#include <stop_token>
+
+namespace pier::sync {
+
+/// A stop that poll(2) can see: fd() is readable once it was requested.
+class StopSignal {
+ public:
+  explicit StopSignal(const std::stop_token& stop);
+
+  [[nodiscard]] int fd() const { return event_.get(); }
+
+ private:
+  UniqueFd event_;
+  std::stop_callback<std::function<void()>> callback_;
+};
+
+/// Waits until one of the two is readable or the time is over.
+void wait_readable(int first, int second, int timeout_ms);
+
+} // namespace pier::sync

@@ -1,0 +1,460 @@
+#include "core/sync/sync.hpp"
+
+#include "core/base/digest.hpp"
+#include "core/base/guarded.hpp"
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+#include "core/sync/column_map.hpp"
+#include "core/sync/registry.hpp"
+#include "core/sync/run_queue.hpp"
+#include "core/sync/table_request.hpp"
+#include "core/sync/table_sync.hpp"
+#include "core/sync/write_back_service.hpp"
+
+#include <map>
+
+namespace pier::sync {
+namespace {
+
+using catalog::Securable;
+using catalog::SecurableType;
+using std::chrono::milliseconds;
+
+constexpr std::string_view k_provisioning = "SYNCED_TABLE_PROVISIONING_INITIAL_SNAPSHOT";
+constexpr std::string_view k_online = "SYNCED_TABLE_ONLINE_NO_PENDING_UPDATE";
+constexpr std::string_view k_online_continuous = "SYNCED_TABLE_ONLINE_CONTINUOUS_UPDATE";
+constexpr std::string_view k_updating = "SYNCED_TABLE_ONLINE_TRIGGERED_UPDATE";
+constexpr std::string_view k_failed = "SYNCED_TABLE_ONLINE_PIPELINE_FAILED";
+constexpr std::string_view k_failed_at_first = "SYNCED_TABLE_OFFLINE_FAILED";
+constexpr std::string_view k_default_catalog = "main"; ///< of history tables without a database catalog
+
+Error invalid(std::string message, std::string hint = {}) {
+  return Error{.kind = ErrorKind::invalid_argument,
+               .code = "INVALID_PARAMETER_VALUE",
+               .message = std::move(message),
+               .hint = std::move(hint)};
+}
+
+std::vector<catalog::ColumnInfo> catalog_columns(const std::vector<lake::Field>& fields) {
+  std::vector<catalog::ColumnInfo> out;
+  for (const auto& field : fields) {
+    out.push_back({.name = field.name,
+                   .type_text = field.type.to_catalog(),
+                   .type_name = field.type.type_name(),
+                   .type_json = field.type.to_json(),
+                   .nullable = field.nullable,
+                   .comment = field.comment});
+  }
+  return out;
+}
+
+class SyncServiceImpl final : public SyncService {
+ public:
+  SyncServiceImpl(Registry registry, store::Database& database, identity::Identity& identity, catalog::Catalog& catalog,
+                  lake::Lake& lake, lakebase::Lakebase& lakebase, const Clock& clock, Options options)
+      : registry_(std::move(registry)),
+        catalog_(catalog),
+        lake_(lake),
+        lakebase_(lakebase),
+        clock_(clock),
+        write_back_(
+            {.database = database,
+             .identity = identity,
+             .catalog = catalog,
+             .lake = lake,
+             .lakebase = lakebase,
+             .catalog_of = [this](const auto& instance, const auto& name) { return history_catalog(instance, name); },
+             .interval = options.write_back_interval}),
+        queue_([this](const std::string& table, bool full, const std::stop_token& stop) { run(table, full, stop); },
+               [this] { return look_for_changes(); }, options.poll) {}
+
+  ~SyncServiceImpl() override {
+    queue_.stop();
+    lakebase_.set_hooks({});
+  }
+
+  Result<void> start() {
+    lakebase_.set_hooks({.on_awake = [this](const std::string& name) { write_back_.on_awake(name); },
+                         .before_sleep = [this](const std::string& name) { write_back_.before_sleep(name); }});
+    PIER_TRY(write_back_.start());
+    PIER_TRY_ASSIGN(const auto all, registry_.tables());
+    for (const auto& table : all) {
+      if (table.state == k_provisioning || table.state == k_updating) {
+        queue_.push(table.name.to_string()); // cut off by the end of an earlier daemon
+      }
+    }
+    return {};
+  }
+
+  Result<DatabaseCatalog> create_catalog(const identity::Caller& caller, const Json& body) override {
+    PIER_TRY_ASSIGN(auto wanted, parse_catalog_request(body));
+    wanted.uid = random_uuid();
+    PIER_TRY_ASSIGN(const auto known, lakebase_.databases(wanted.instance));
+    if (std::find(known.begin(), known.end(), wanted.database) == known.end()) {
+      if (!wanted.create_database_if_not_exists) {
+        return invalid("Database '" + wanted.database + "' not found in instance '" + wanted.instance + "'",
+                       "set create_database_if_not_exists");
+      }
+      PIER_TRY(lakebase_.create_database(wanted.instance, wanted.database, true));
+    }
+    PIER_TRY(catalog_.create(caller,
+                             {.type = SecurableType::catalog,
+                              .name = wanted.name,
+                              .details = Json::object({{"catalog_type", "MANAGED_ONLINE_CATALOG"},
+                                                       {"options", Json::object({{"database_instance", wanted.instance},
+                                                                                 {"database", wanted.database}})}})}));
+    if (auto stored = registry_.insert_catalog(wanted); !stored) {
+      [[maybe_unused]] const auto undone =
+          catalog_.drop(caller, {.type = SecurableType::catalog, .full_name = wanted.name}, true);
+      return std::move(stored).error();
+    }
+    return wanted;
+  }
+
+  Result<DatabaseCatalog> catalog(std::string_view name) override { return registry_.catalog(to_lower(name)); }
+
+  Result<std::vector<DatabaseCatalog>> catalogs(std::string_view instance) override {
+    return registry_.catalogs(instance);
+  }
+
+  Result<void> delete_catalog(const identity::Caller& caller, std::string_view name) override {
+    PIER_TRY_ASSIGN(const auto known, registry_.catalog(to_lower(name)));
+    PIER_TRY_ASSIGN(const auto all, registry_.tables());
+    for (const auto& table : all) {
+      if (table.name.catalog == known.name) {
+        PIER_TRY(delete_table(caller, table.name, false));
+      }
+    }
+    const Securable securable{.type = SecurableType::catalog, .full_name = known.name};
+    if (auto dropped = catalog_.drop(caller, securable, true);
+        !dropped && dropped.error().kind != ErrorKind::not_found) {
+      return dropped;
+    }
+    return registry_.remove_catalog(known.name);
+  }
+
+  Result<SyncedTable> create_table(const identity::Caller& caller, const Json& body) override {
+    PIER_TRY_ASSIGN(auto request, TableRequest::parse(body));
+    auto& table = request.table;
+    PIER_TRY(find_database(table));
+    if (const auto known = registry_.table(table.name.to_string())) {
+      return Error{.kind = ErrorKind::already_exists,
+                   .code = "RESOURCE_ALREADY_EXISTS",
+                   .message = "Synced database table '" + table.name.to_string() + "' already exists"};
+    }
+    PIER_TRY_ASSIGN(const auto schema, check_source(caller, table));
+    PIER_TRY(ensure_objects(caller, request));
+    table.id = random_uuid();
+    table.state = k_provisioning;
+    table.message = "the first snapshot waits to be made";
+    table.creator = caller.principal.name;
+    PIER_TRY(registry_.insert_table(table));
+    if (auto listed = catalog_.create_table(caller, {.name = table.name,
+                                                     .table_type = "FOREIGN",
+                                                     .data_source_format = "DATABASE_TABLE",
+                                                     .columns = catalog_columns(schema.columns)});
+        !listed) {
+      PIER_TRY(registry_.remove_table(table.name.to_string()));
+      return std::move(listed).error();
+    }
+    queue_.push(table.name.to_string());
+    return this->table(table.name);
+  }
+
+  Result<SyncedTable> table(const model::TableName& name) override {
+    PIER_TRY_ASSIGN(auto table, registry_.table(name.to_string()));
+    return complete(std::move(table));
+  }
+
+  Result<SyncedTable> table_by_id(std::string_view id) override {
+    PIER_TRY_ASSIGN(auto table, registry_.table_by_id(id));
+    return complete(std::move(table));
+  }
+
+  Result<std::vector<SyncedTable>> tables() override {
+    PIER_TRY_ASSIGN(auto all, registry_.tables());
+    for (auto& table : all) {
+      table = complete(std::move(table));
+    }
+    return all;
+  }
+
+  Result<void> delete_table(const identity::Caller& caller, const model::TableName& name, bool purge) override {
+    PIER_TRY_ASSIGN(const auto table, registry_.table(name.to_string()));
+    queue_.cancel(name.to_string());
+    if (const auto released = release(table, purge); !released && released.error().kind != ErrorKind::not_found) {
+      return released;
+    }
+    if (auto dropped = catalog_.drop_table(caller, name); !dropped && dropped.error().kind != ErrorKind::not_found) {
+      return dropped;
+    }
+    return registry_.remove_table(name.to_string());
+  }
+
+  Result<void> refresh(const model::TableName& name, bool full) override {
+    PIER_TRY_ASSIGN(const auto table, registry_.table(name.to_string()));
+    if (table.policy != SchedulingPolicy::continuous && table.state != k_provisioning) {
+      PIER_TRY(registry_.set_state(name.to_string(), k_updating, "a run was asked for"));
+    }
+    queue_.push(name.to_string(), full);
+    return {};
+  }
+
+  Result<SyncedTable> wait_until_synced(const model::TableName& name, milliseconds limit) override {
+    if (!queue_.wait_idle(name.to_string(), limit)) {
+      return Error{.kind = ErrorKind::unavailable,
+                   .code = "PIER8107",
+                   .message = "synced table " + name.to_string() + " is not ready within " + humanize(limit)};
+    }
+    PIER_TRY_ASSIGN(auto found, table(name));
+    if (found.has_failed()) {
+      return Error{.kind = ErrorKind::invalid_state, .code = "PIER8107", .message = found.message};
+    }
+    return found;
+  }
+
+  void source_changed(const model::TableName& source) override {
+    const auto all = registry_.tables();
+    if (!all) {
+      return;
+    }
+    for (const auto& table : *all) {
+      if (table.source == source && table.policy != SchedulingPolicy::snapshot) {
+        queue_.push(table.name.to_string());
+      }
+    }
+  }
+
+  Result<void> forget_instance(const identity::Caller& caller, std::string_view instance) override {
+    PIER_TRY_ASSIGN(const auto all, registry_.tables());
+    for (const auto& table : all) {
+      if (table.instance == instance) {
+        queue_.cancel(table.name.to_string());
+        [[maybe_unused]] const auto gone = catalog_.drop_table(caller, table.name);
+        PIER_TRY(registry_.remove_table(table.name.to_string()));
+      }
+    }
+    PIER_TRY_ASSIGN(const auto known, registry_.catalogs(instance));
+    for (const auto& entry : known) {
+      [[maybe_unused]] const auto gone =
+          catalog_.drop(caller, {.type = SecurableType::catalog, .full_name = entry.name}, true);
+      PIER_TRY(registry_.remove_catalog(entry.name));
+    }
+    write_back_.forget(std::string(instance));
+    return {};
+  }
+
+  std::vector<WriteBackStatus> write_back(std::string_view instance) override { return write_back_.status(instance); }
+
+ private:
+  std::string history_catalog(const std::string& instance, const std::string& database) {
+    const auto registered = registry_.catalog_of(instance, database);
+    return registered && *registered ? (*registered)->name : std::string(k_default_catalog);
+  }
+
+  /// By the catalog when it is a database catalog, else by the request.
+  Result<void> find_database(SyncedTable& table) {
+    if (const auto registered = registry_.catalog(table.name.catalog)) {
+      if ((!table.instance.empty() && table.instance != registered->instance) ||
+          (!table.database.empty() && table.database != registered->database)) {
+        return invalid("the catalog '" + registered->name + "' belongs to the database '" + registered->database +
+                       "' of the instance '" + registered->instance + "'");
+      }
+      table.instance = registered->instance;
+      table.database = registered->database;
+    }
+    if (table.instance.empty() || table.database.empty()) {
+      return invalid("database_instance_name and logical_database_name are needed, because '" + table.name.catalog +
+                     "' is no database catalog");
+    }
+    PIER_TRY(lakebase_.instance(table.instance));
+    return {};
+  }
+
+  Result<lake::TableSchema> check_source(const identity::Caller& caller, const SyncedTable& table) {
+    PIER_TRY(catalog_.require(caller, "SELECT", {.type = SecurableType::table, .full_name = table.source.to_string()}));
+    PIER_TRY_ASSIGN(const auto info, catalog_.table(table.source));
+    bool has_policy = info.row_filter.has_value();
+    for (const auto& column : info.columns) {
+      has_policy = has_policy || column.mask.has_value();
+    }
+    if (has_policy) {
+      return Error{.kind = ErrorKind::unsupported,
+                   .code = "NOT_IMPLEMENTED",
+                   .message = "'" + table.source.to_string() +
+                              "' has a row filter or a column mask, which would not hold "
+                              "in PostgreSQL",
+                   .hint = "sync a table that has only what everybody may see"};
+    }
+    PIER_TRY_ASSIGN(const auto version, lake_.latest_version(table.source));
+    PIER_TRY_ASSIGN(auto schema, lake_.schema(table.source, version));
+    PIER_TRY(ColumnMap::make(schema.columns, table.key_columns));
+    if (!table.timeseries_key.empty()) {
+      PIER_TRY(ColumnMap::make(schema.columns, {table.timeseries_key}).context("timeseries_key"));
+    }
+    return schema;
+  }
+
+  Result<void> ensure_objects(const identity::Caller& caller, const TableRequest& request) {
+    const auto& table = request.table;
+    PIER_TRY_ASSIGN(const bool there, catalog_.schema_exists(table.name.catalog, table.name.schema));
+    if (!there) {
+      if (!request.create_database_objects) {
+        return Error{.kind = ErrorKind::not_found,
+                     .code = "SCHEMA_DOES_NOT_EXIST",
+                     .message = "Schema '" + table.name.catalog + "." + table.name.schema + "' does not exist.",
+                     .hint = "create it, or set create_database_objects_if_missing"};
+      }
+      PIER_TRY(catalog_.create_schema(caller, table.name.catalog, table.name.schema, ""));
+    }
+    return catalog_.require(caller, "CREATE_TABLE",
+                            {.type = SecurableType::schema, .full_name = table.name.catalog + "." + table.name.schema});
+  }
+
+  SyncedTable complete(SyncedTable table) {
+    table.updating = queue_.contains(table.name.to_string());
+    auto known = known_versions_.lock();
+    if (const auto found = known->find(table.source.to_string()); found != known->end()) {
+      table.source_version = found->second;
+    } else {
+      table.source_version = table.version;
+    }
+    return table;
+  }
+
+  static TableTarget target_of(const SyncedTable& table) {
+    return {.schema = table.name.schema,
+            .table = table.name.table,
+            .source = table.source.to_string(),
+            .readers_role = lakebase::synced_readers_role(table.database)};
+  }
+
+  Result<void> release(const SyncedTable& table, bool purge) {
+    PIER_TRY_ASSIGN(const auto lease, lakebase_.use(table.instance));
+    PIER_TRY_ASSIGN(const auto conninfo, lakebase_.system_connection(table.instance, table.database));
+    PIER_TRY_ASSIGN(auto connection, lakebase::PgConnection::connect(conninfo));
+    return release_table(connection, target_of(table), purge);
+  }
+
+  /// On the queue's thread.
+  void run(const std::string& name, bool full, const std::stop_token& stop) {
+    const auto table = registry_.table(name);
+    if (!table) {
+      return; // deleted meanwhile
+    }
+    const bool first = !table->version;
+    const auto outcome = run_table(*table, full || table->policy == SchedulingPolicy::snapshot, stop);
+    if (outcome) {
+      std::string message = std::to_string(outcome->changed) + (outcome->snapshot ? " rows loaded" : " rows changed");
+      if (outcome->skipped > 0) {
+        message += ", " + std::to_string(outcome->skipped) + " without primary key left out";
+      }
+      const auto state = table->policy == SchedulingPolicy::continuous ? k_online_continuous : k_online;
+      const auto now = to_epoch_millis(clock_.now());
+      report(registry_.set_synced(name, state, message, outcome->version, outcome->rows, now));
+    } else if (outcome.error().kind == ErrorKind::interrupted && stop.stop_requested()) {
+      log::info("sync", "event=stopped table=" + name); // its state makes the next daemon run it again
+    } else {
+      log::warn("sync", "event=failed table=" + name + " error=" + outcome.error().to_string());
+      auto message = outcome.error().to_string();
+      if (!outcome.error().hint.empty()) {
+        message += "; " + outcome.error().hint;
+      }
+      report(registry_.set_state(name, first ? k_failed_at_first : k_failed, message));
+    }
+  }
+
+  Result<SyncOutcome> run_table(const SyncedTable& table, bool snapshot, const std::stop_token& stop) {
+    PIER_TRY_ASSIGN(const auto lease, lakebase_.use(table.instance));
+    if (table.version && table.policy != SchedulingPolicy::continuous) {
+      PIER_TRY(registry_.set_state(table.name.to_string(), k_updating, "updating"));
+    }
+    PIER_TRY_ASSIGN(const auto version, lake_.latest_version(table.source));
+    (*known_versions_.lock())[table.source.to_string()] = version;
+    (*attempted_.lock())[table.name.to_string()] = version;
+    const bool may_create = [&] {
+      const auto* spec = table.spec.find("spec");
+      return spec != nullptr && spec->get_bool("create_database_objects_if_missing");
+    }();
+    if (may_create) {
+      PIER_TRY(lakebase_.create_database(table.instance, table.database, true));
+    }
+    SyncJob job{.source = table.source,
+                .target = target_of(table),
+                .key_columns = table.key_columns,
+                .timeseries_key = table.timeseries_key,
+                // A schema that the catalog has is made in the database, too.
+                .may_create_schema = true,
+                .id = replace_all(table.id, "-", ""),
+                .stop = stop};
+    PIER_TRY_ASSIGN(job.conninfo, lakebase_.system_connection(table.instance, table.database));
+    return snapshot ? sync_snapshot(lake_, job, version) : sync_incremental(lake_, job, version);
+  }
+
+  /// Sources of the following tables that moved on. Returns whether there are any to watch.
+  bool look_for_changes() {
+    const auto all = registry_.tables();
+    if (!all) {
+      return true;
+    }
+    bool any = false;
+    for (const auto& table : *all) {
+      if (table.policy == SchedulingPolicy::snapshot) {
+        continue;
+      }
+      any = true;
+      const auto version = lake_.latest_version(table.source);
+      if (!version) {
+        continue;
+      }
+      (*known_versions_.lock())[table.source.to_string()] = *version;
+      const auto seen = attempted_version(table);
+      if (!seen || *version > *seen) {
+        queue_.push(table.name.to_string());
+      }
+    }
+    return any;
+  }
+
+  /// The version that was last tried, so that a failing one is not tried again and again.
+  std::optional<std::int64_t> attempted_version(const SyncedTable& table) {
+    auto attempted = attempted_.lock();
+    const auto found = attempted->find(table.name.to_string());
+    return found != attempted->end() ? std::optional(found->second) : table.version;
+  }
+
+  static void report(const Result<void>& stored) {
+    if (!stored) {
+      log::error("sync", "event=state_not_stored error=" + stored.error().to_string());
+    }
+  }
+
+  Registry registry_;
+  catalog::Catalog& catalog_;
+  lake::Lake& lake_;
+  lakebase::Lakebase& lakebase_;
+  const Clock& clock_;
+  Guarded<std::map<std::string, std::int64_t>> known_versions_; ///< of sources
+  Guarded<std::map<std::string, std::int64_t>> attempted_;      ///< by synced table
+  WriteBackService write_back_;
+  RunQueue queue_; ///< last: its thread uses the rest
+};
+
+} // namespace
+
+bool SyncedTable::has_failed() const {
+  return state == k_failed || state == k_failed_at_first;
+}
+
+Result<std::unique_ptr<SyncService>> SyncService::open(store::Database& database, identity::Identity& identity,
+                                                       catalog::Catalog& catalog, lake::Lake& lake,
+                                                       lakebase::Lakebase& lakebase, const Clock& clock,
+                                                       Options options) {
+  PIER_TRY_ASSIGN(auto registry, Registry::open(database));
+  auto service = std::make_unique<SyncServiceImpl>(std::move(registry), database, identity, catalog, lake, lakebase,
+                                                   clock, options);
+  PIER_TRY(service->start());
+  return std::unique_ptr<SyncService>(std::move(service));
+}
+
+} // namespace pier::sync
