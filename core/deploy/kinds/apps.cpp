@@ -208,8 +208,9 @@ Kind apps() {
   // The official state holds the whole app, so what only the workspace knows shows up in plans as skipped.
   kind.remap = [state = kind.state_fields, output = kind.remote_fields](const Json& remote) {
     auto picked = pick(remote, state);
-    for (auto& [name, value] : pick(remote, output).as_object()) {
-      picked[name] = std::move(value);
+    const auto told = pick(remote, output);
+    for (const auto& [name, value] : told.as_object()) {
+      picked[name] = value;
     }
     picked["lifecycle"] = *remote.find("lifecycle");
     return picked;

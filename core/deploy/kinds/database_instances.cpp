@@ -51,8 +51,9 @@ Kind database_instances() {
                         "uid"};
   kind.remap = [state = kind.state_fields, output = kind.remote_fields](const Json& remote) {
     auto picked = pick(remote, state);
-    for (auto& [name, value] : pick(remote, output).as_object()) {
-      picked[name] = std::move(value);
+    const auto told = pick(remote, output);
+    for (const auto& [name, value] : told.as_object()) {
+      picked[name] = value;
     }
     return picked;
   };

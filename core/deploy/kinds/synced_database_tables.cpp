@@ -16,8 +16,9 @@ Kind synced_database_tables() {
                         "effective_logical_database_name", "unity_catalog_provisioning_state"};
   kind.remap = [state = kind.state_fields, output = kind.remote_fields](const Json& remote) {
     auto picked = pick(remote, state);
-    for (auto& [name, value] : pick(remote, output).as_object()) {
-      picked[name] = std::move(value);
+    const auto told = pick(remote, output);
+    for (const auto& [name, value] : told.as_object()) {
+      picked[name] = value;
     }
     return picked;
   };

@@ -1,0 +1,57 @@
+#include "core/deploy/references.hpp"
+
+#include <doctest/doctest.h>
+
+using pier::Json;
+using pier::Result;
+using namespace pier::deploy;
+
+namespace {
+
+Json parse(std::string_view text) {
+  return Json::parse(text).value();
+}
+
+} // namespace
+
+TEST_CASE("references: edges of a state, sorted, each once, resources only") {
+  const auto state = parse(R"({"a":"${resources.jobs.x.id}","b":["p${resources.jobs.x.id}${resources.schemas.s.name}"],
+                               "c":"${workspace.host}","tags":{"t":"${resources.jobs.x.name}"}})");
+  const auto edges = find_dependencies(state);
+  REQUIRE(edges.size() == 3);
+  CHECK(edges[0] == Dependency{"resources.jobs.x", "${resources.jobs.x.id}"});
+  CHECK(edges[1] == Dependency{"resources.jobs.x", "${resources.jobs.x.name}"});
+  CHECK(edges[2] == Dependency{"resources.schemas.s", "${resources.schemas.s.name}"});
+}
+
+TEST_CASE("references: permissions and grants are nodes of their own") {
+  const auto target = parse_target("resources.schemas.s.grants[0].principal");
+  REQUIRE(target);
+  CHECK(target->node.to_string() == "resources.schemas.s.grants");
+  CHECK(target->field.to_string() == "[0].principal");
+}
+
+TEST_CASE("references: a whole reference keeps the type, a part becomes text") {
+  auto state =
+      parse(R"({"n":"${resources.jobs.x.max}","t":"v${resources.jobs.x.max}!","id":"${resources.jobs.x.id}"})");
+  const auto lookup = [](const ReferenceTarget& target, const std::string&) -> Result<std::optional<Json>> {
+    return target.field.to_string() == "id" ? std::optional(Json("77")) : std::optional(Json(5));
+  };
+  REQUIRE(resolve_references(state, {"id"}, lookup));
+  CHECK(state == parse(R"({"n":5,"t":"v5!","id":77})"));
+}
+
+TEST_CASE("references: what is not known yet stays, errors name the reference") {
+  auto state = parse(R"({"a":"${resources.jobs.x.id}/${resources.jobs.y.id}"})");
+  REQUIRE(resolve_references(state, {},
+                             [](const ReferenceTarget& target, const std::string&) -> Result<std::optional<Json>> {
+                               return target.node.key == "x" ? std::optional(Json("1")) : std::optional<Json>();
+                             }));
+  CHECK(state == parse(R"({"a":"1/${resources.jobs.y.id}"})"));
+  const auto failed =
+      resolve_references(state, {}, [](const ReferenceTarget&, const std::string&) -> Result<std::optional<Json>> {
+        return pier::Error{.kind = pier::ErrorKind::not_found, .message = "no"};
+      });
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().message == "cannot resolve \"${resources.jobs.y.id}\": no");
+}
