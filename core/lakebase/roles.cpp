@@ -51,10 +51,18 @@ std::string synced_readers_role(std::string_view database) {
   return name;
 }
 
+std::string app_role(std::string_view database) {
+  const auto name = std::string(database) + "_app";
+  return name.size() > k_max_identifier ? "pier_app_" + hex_encode(sha256(database)).substr(0, 32) : name;
+}
+
 Result<void> install_system_roles(PgConnection& server) {
   const auto superuser = std::string(k_superuser_role);
   PIER_TRY(create_role_if_missing(server, superuser, "NOLOGIN CREATEDB"));
   PIER_TRY(server.execute("GRANT pg_read_all_data, pg_write_all_data, pg_monitor TO " + superuser));
+  // Whoever deploys keeps the ledger of migrations in the schema that the write-back uses too.
+  PIER_TRY(server.execute("CREATE SCHEMA IF NOT EXISTS pier"));
+  PIER_TRY(server.execute("GRANT USAGE, CREATE ON SCHEMA pier TO " + superuser));
   return server.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC");
 }
 
@@ -77,6 +85,7 @@ Result<void> create_database(PgConnection& server, std::string_view database, bo
     }
   }
   PIER_TRY(server.execute("REVOKE CONNECT ON DATABASE " + quoted + " FROM PUBLIC"));
+  PIER_TRY(create_role_if_missing(server, app_role(database), "NOLOGIN"));
   return create_role_if_missing(server, synced_readers_role(database), "NOLOGIN");
 }
 
@@ -155,6 +164,8 @@ Result<void> drop_role(PgConnection& server, const std::string& name, const std:
 Result<void> grant_binding(PgConnection& server, std::string_view database, std::string_view role) {
   const auto quoted = quote_identifier(role);
   PIER_TRY(server.execute("GRANT CONNECT, CREATE ON DATABASE " + quote_identifier(database) + " TO " + quoted));
+  PIER_TRY(create_role_if_missing(server, app_role(database), "NOLOGIN")); // a database made by CREATE DATABASE
+  PIER_TRY(server.execute("GRANT " + quote_identifier(app_role(database)) + " TO " + quoted));
   return server.execute("GRANT " + quote_identifier(synced_readers_role(database)) + " TO " + quoted);
 }
 
@@ -165,6 +176,10 @@ Result<void> revoke_binding(PgConnection& server, std::string_view database, std
   }
   const auto quoted = quote_identifier(role);
   PIER_TRY(server.execute("REVOKE CONNECT, CREATE ON DATABASE " + quote_identifier(database) + " FROM " + quoted));
+  PIER_TRY_ASSIGN(const bool has_app_role, role_exists(server, app_role(database)));
+  if (has_app_role) {
+    PIER_TRY(server.execute("REVOKE " + quote_identifier(app_role(database)) + " FROM " + quoted));
+  }
   return server.execute("REVOKE " + quote_identifier(synced_readers_role(database)) + " FROM " + quoted);
 }
 

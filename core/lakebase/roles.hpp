@@ -13,7 +13,7 @@ namespace pier::lakebase {
 
 // What pier does inside a cluster, as the system role. Every step may be repeated.
 
-/// databricks_superuser and the closed doors of the maintenance databases. `server`: a connection to template1.
+/// databricks_superuser, its right to the schema `pier`, and the closed doors of the maintenance databases. `server`: a connection to template1.
 Result<void> install_system_roles(PgConnection& server);
 
 /// A database owned by databricks_superuser, closed to PUBLIC, with its role of synced-table readers.
@@ -28,7 +28,10 @@ Result<void> apply_role(PgConnection& server, const Role& role);
 Result<void> drop_role(PgConnection& server, const std::string& name, const std::string& reassign_to,
                        const std::function<Result<PgConnection>(const std::string& database)>& connect);
 
-/// CONNECT and CREATE on the database, member of its synced-table readers.
+/// "<database>_app": migrations grant to it, as they are written before any app exists; bound apps are its members.
+std::string app_role(std::string_view database);
+
+/// CONNECT and CREATE on the database, member of its app role and of its synced-table readers.
 Result<void> grant_binding(PgConnection& server, std::string_view database, std::string_view role);
 Result<void> revoke_binding(PgConnection& server, std::string_view database, std::string_view role);
 
