@@ -148,6 +148,7 @@ Result<void> Cluster::create() {
                  .hint = "see whether the disk is full: df -h " + folder_.string()};
   }
   PIER_TRY(write_file_atomically(fresh / "pg_hba.conf", k_hba, Durability::none));
+  PIER_TRY(make_reachable(fresh / "pg_hba.conf", server.user)); // whatever our umask is
   const UniqueFd handle(::open(fresh.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!handle || ::syncfs(handle.get()) != 0) {
     return error_from_errno(errno, "cannot sync " + fresh.string());

@@ -44,6 +44,9 @@ Result<void> Workspace::open_modules() {
   PIER_TRY_ASSIGN(id, settings->workspace_id());
   PIER_TRY_ASSIGN(identity, identity::Identity::open(*database, clock, options.owner));
   PIER_TRY_ASSIGN(permissions, identity::Permissions::open(*database, *identity));
+  PIER_TRY_ASSIGN(lakebase,
+                  lakebase::Lakebase::open(*database, *identity, clock,
+                                           {.folder = options.folder / "lakebase", .tls_folder = tls_folder()}));
   return {};
 }
 

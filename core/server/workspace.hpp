@@ -4,6 +4,7 @@
 #include "core/base/result.hpp"
 #include "core/identity/identity.hpp"
 #include "core/identity/permissions.hpp"
+#include "core/lakebase/lakebase.hpp"
 #include "core/server/settings.hpp"
 #include "core/store/database.hpp"
 
@@ -49,6 +50,7 @@ struct Workspace {
   std::optional<Settings> settings;
   std::unique_ptr<identity::Identity> identity;
   std::unique_ptr<identity::Permissions> permissions;
+  std::unique_ptr<lakebase::Lakebase> lakebase;
 
  private:
   Result<void> open_modules();

@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -159,6 +160,7 @@ TEST_CASE("lakebase: kill -9 of the daemon ends its servers, and the next one go
   fixture.identity.reset();
   const pid_t child = ::fork();
   if (child == 0) {
+    ::umask(077); // as the daemon does
     LakebaseFixture inner;
     // Work in the parent's folder; the inner fixture's own stays empty.
     inner.database = store::Database::open(fixture.folder.path() / "workspace.db").value();
