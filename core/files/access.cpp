@@ -123,6 +123,10 @@ Result<void> FileAccess::require(const identity::Caller& caller, std::string_vie
   return allowed;
 }
 
+Result<void> FileAccess::require_look(const identity::Caller& caller, const ObjectInfo& object) {
+  return is_open_folder(object.path) ? Result<void>() : require(caller, object.path, "CAN_READ");
+}
+
 Result<void> FileAccess::require_write(const identity::Caller& caller, std::string_view path) {
   PIER_TRY_ASSIGN(const auto clean, canonical_path(path));
   PIER_TRY_ASSIGN(const auto chain, files_.chain(clean));

@@ -26,6 +26,8 @@ class FileAccess {
 
   /// Error not_found for what is not there, permission_denied naming level and path.
   Result<void> require(const identity::Caller& caller, std::string_view path, std::string_view level);
+  /// For showing that it is there: CAN_READ, or an open folder (the root, /Users).
+  Result<void> require_look(const identity::Caller& caller, const ObjectInfo& object);
   /// For writing: CAN_EDIT when it exists, else CAN_MANAGE on the nearest folder above that exists.
   Result<void> require_write(const identity::Caller& caller, std::string_view path);
   /// What a listing shows the caller.

@@ -83,8 +83,10 @@ class Identity {
   virtual Result<Caller> redeem_sign_in(std::string_view token) = 0;
   virtual Result<IssuedToken> issue(const TokenRequest& request) = 0;
   virtual Result<void> revoke(std::string_view token_id) = 0;
-  /// OAuth client credentials (RFC 6749 4.4): a token of kind oauth, 1 h. Error unauthenticated (invalid_client).
-  virtual Result<IssuedToken> client_credentials(std::string_view client_id, std::string_view client_secret) = 0;
+  /// OAuth client credentials (RFC 6749 4.4): a token of kind oauth, 1 h, for the scopes (empty: all). Error
+  /// unauthenticated (invalid_client).
+  virtual Result<IssuedToken> client_credentials(std::string_view client_id, std::string_view client_secret,
+                                                 const std::vector<std::string>& scopes = {}) = 0;
 
   virtual Result<Caller> caller_of(std::int64_t principal_id) = 0;
   virtual Result<Caller> caller_named(std::string_view name) = 0; ///< user name or application id

@@ -37,7 +37,8 @@ class IdentityStore final : public Identity {
   Result<Caller> redeem_sign_in(std::string_view token) override;
   Result<IssuedToken> issue(const TokenRequest& request) override;
   Result<void> revoke(std::string_view token_id) override;
-  Result<IssuedToken> client_credentials(std::string_view client_id, std::string_view client_secret) override;
+  Result<IssuedToken> client_credentials(std::string_view client_id, std::string_view client_secret,
+                                         const std::vector<std::string>& scopes) override;
   Result<std::vector<TokenInfo>> tokens(std::int64_t principal_id, TokenKind kind) override;
 
   Result<Caller> caller_of(std::int64_t principal_id) override;

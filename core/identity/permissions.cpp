@@ -200,6 +200,12 @@ Result<std::vector<InheritedEntry>> PermissionStore::inherited(const ObjectRef& 
       out.push_back(InheritedEntry{.entry = std::move(entry), .from = ancestor});
     }
   }
+  if (!is_grantable(ref.type, "CAN_CREATE")) { // everybody may make databases, nobody can be given that
+    out.push_back(InheritedEntry{.entry = AccessEntry{.kind = model::PrincipalKind::group,
+                                                      .principal = std::string(k_users_group),
+                                                      .level = "CAN_CREATE"},
+                                 .from = ObjectRef{.type = "root", .id = ""}});
+  }
   out.push_back(InheritedEntry{.entry = AccessEntry{.kind = model::PrincipalKind::group,
                                                     .principal = std::string(k_admins_group),
                                                     .level = std::string(k_manage)},

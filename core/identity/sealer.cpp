@@ -39,7 +39,7 @@ Error cannot_open() {
                .code = "PIER6001",
                .message =
                    "the stored secret does not open: the workspace's key file was replaced or the value is damaged",
-               .hint = "restore run/secrets.key from a copy, or put the secret again"};
+               .hint = "restore secrets.key of the workspace from a copy, or put the secret again"};
 }
 
 } // namespace

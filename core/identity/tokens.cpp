@@ -217,7 +217,8 @@ Result<std::vector<TokenInfo>> IdentityStore::tokens(std::int64_t principal_id, 
   return out;
 }
 
-Result<IssuedToken> IdentityStore::client_credentials(std::string_view client_id, std::string_view client_secret) {
+Result<IssuedToken> IdentityStore::client_credentials(std::string_view client_id, std::string_view client_secret,
+                                                      const std::vector<std::string>& scopes) {
   PIER_TRY_ASSIGN(const auto rows, database_.query("SELECT s.hash, p.id FROM identity_client_secrets s"
                                                    " JOIN identity_principals p ON p.id = s.principal_id"
                                                    " WHERE p.name = ? AND p.kind = 'service_principal' AND p.active = 1"
@@ -226,7 +227,8 @@ Result<IssuedToken> IdentityStore::client_credentials(std::string_view client_id
   const auto hash = hash_of(client_secret);
   for (const auto& row : rows) {
     if (equal_constant_time(row.text(0), hash)) {
-      return issue(TokenRequest{.principal_id = row.integer(1), .kind = TokenKind::oauth, .lifetime = 1h});
+      return issue(
+          TokenRequest{.principal_id = row.integer(1), .kind = TokenKind::oauth, .lifetime = 1h, .scopes = scopes});
     }
   }
   return invalid_client();

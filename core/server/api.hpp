@@ -40,7 +40,8 @@ class ApiRouter {
   virtual void json(std::string method, std::string pattern, JsonRoute route, http::Cost cost = http::Cost::quick) = 0;
   virtual void raw(std::string method, std::string pattern, RawRoute route, http::Cost cost = http::Cost::quick) = 0;
   /// Without authentication.
-  virtual void open(std::string method, std::string pattern, PublicRoute route) = 0;
+  virtual void open(std::string method, std::string pattern, PublicRoute route,
+                    http::Cost cost = http::Cost::quick) = 0;
   /// Known remotely, not offered here: 501 NOT_IMPLEMENTED with this sentence, for every method below the prefix.
   virtual void not_offered(std::string prefix, std::string sentence) = 0;
 };

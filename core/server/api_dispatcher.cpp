@@ -96,8 +96,8 @@ void ApiDispatcher::raw(std::string method, std::string pattern, RawRoute route,
   table_.add(method, pattern, {.action = std::move(route), .cost = cost, .names = {}});
 }
 
-void ApiDispatcher::open(std::string method, std::string pattern, PublicRoute route) {
-  table_.add(method, pattern, {.action = std::move(route), .cost = http::Cost::quick, .names = {}});
+void ApiDispatcher::open(std::string method, std::string pattern, PublicRoute route, http::Cost cost) {
+  table_.add(method, pattern, {.action = std::move(route), .cost = cost, .names = {}});
 }
 
 void ApiDispatcher::not_offered(std::string prefix, std::string sentence) {

@@ -21,7 +21,7 @@ class ApiDispatcher final : public ApiRouter, public http::Dispatcher {
 
   void json(std::string method, std::string pattern, JsonRoute route, http::Cost cost) override;
   void raw(std::string method, std::string pattern, RawRoute route, http::Cost cost) override;
-  void open(std::string method, std::string pattern, PublicRoute route) override;
+  void open(std::string method, std::string pattern, PublicRoute route, http::Cost cost) override;
   void not_offered(std::string prefix, std::string sentence) override;
 
   http::Cost cost(const std::string& method, const std::string& path) const override;

@@ -9,8 +9,17 @@ namespace pier::server {
 void register_routes(ApiRouter& router, Workspace& workspace);
 
 // One file of routes/ each, by the area that owns it.
-void register_workspace_routes(ApiRouter& router, Workspace& workspace);   ///< well-known, conf, telemetry, page
-void register_database_routes(ApiRouter& router, Workspace& workspace);    ///< Lakebase instances, roles, tokens
-void register_not_offered_routes(ApiRouter& router, Workspace& workspace); ///< empty lists and 501
+void register_workspace_routes(ApiRouter& router, Workspace& workspace);      ///< well-known, conf, telemetry, page
+void register_identity_routes(ApiRouter& router, Workspace& workspace);       ///< Me, SCIM, tokens, secrets of SPs
+void register_oidc_routes(ApiRouter& router, Workspace& workspace);           ///< discovery, token endpoint
+void register_permission_routes(ApiRouter& router, Workspace& workspace);     ///< access control lists
+void register_secret_routes(ApiRouter& router, Workspace& workspace);         ///< secret scopes
+void register_workspace_file_routes(ApiRouter& router, Workspace& workspace); ///< workspace, workspace-files
+void register_files_api_routes(ApiRouter& router, Workspace& workspace);      ///< fs/files, fs/directories
+void register_catalog_routes(ApiRouter& router, Workspace& workspace);        ///< Unity Catalog: containers
+void register_catalog_leaf_routes(ApiRouter& router, Workspace& workspace);   ///< tables, volumes, functions
+void register_grant_routes(ApiRouter& router, Workspace& workspace);          ///< Unity Catalog: permissions
+void register_database_routes(ApiRouter& router, Workspace& workspace);       ///< Lakebase instances, roles, tokens
+void register_not_offered_routes(ApiRouter& router, Workspace& workspace);    ///< empty lists and 501
 
 } // namespace pier::server

@@ -44,6 +44,12 @@ Result<void> Workspace::open_modules() {
   PIER_TRY_ASSIGN(id, settings->workspace_id());
   PIER_TRY_ASSIGN(identity, identity::Identity::open(*database, clock, options.owner));
   PIER_TRY_ASSIGN(permissions, identity::Permissions::open(*database, *identity));
+  PIER_TRY_ASSIGN(secrets, identity::SecretScopes::open(*database, clock, *identity, options.folder / "secrets.key"));
+  PIER_TRY_ASSIGN(catalog, catalog::Catalog::open(*database, clock, options.folder / "lake", options.folder / "volumes",
+                                                  identity.get()));
+  PIER_TRY_ASSIGN(files, files::WorkspaceFiles::open(*database, clock, options.folder / "files"));
+  PIER_TRY_ASSIGN(file_access, files::FileAccess::open(*files, *identity, *permissions));
+  volume_files = std::make_unique<files::VolumeFiles>(*catalog);
   PIER_TRY_ASSIGN(lakebase,
                   lakebase::Lakebase::open(*database, *identity, clock,
                                            {.folder = options.folder / "lakebase", .tls_folder = tls_folder()}));

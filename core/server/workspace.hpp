@@ -2,8 +2,12 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/catalog/catalog.hpp"
+#include "core/files/access.hpp"
+#include "core/files/volume_files.hpp"
 #include "core/identity/identity.hpp"
 #include "core/identity/permissions.hpp"
+#include "core/identity/secret_scopes.hpp"
 #include "core/lakebase/lakebase.hpp"
 #include "core/server/settings.hpp"
 #include "core/store/database.hpp"
@@ -50,6 +54,11 @@ struct Workspace {
   std::optional<Settings> settings;
   std::unique_ptr<identity::Identity> identity;
   std::unique_ptr<identity::Permissions> permissions;
+  std::unique_ptr<identity::SecretScopes> secrets;
+  std::unique_ptr<catalog::Catalog> catalog;
+  std::unique_ptr<files::WorkspaceFiles> files;
+  std::unique_ptr<files::FileAccess> file_access;
+  std::unique_ptr<files::VolumeFiles> volume_files;
   std::unique_ptr<lakebase::Lakebase> lakebase;
 
  private:
