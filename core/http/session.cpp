@@ -89,7 +89,9 @@ template <class Stream> class Session final : public Connection {
   Task<bool> handshake() {
     if constexpr (std::is_same_v<Stream, TlsStream>) {
       set_deadline(service_.options.head_timeout);
-      const auto [code] = co_await stream_.async_handshake(asio::ssl::stream_base::server, k_await);
+      error_code code; // a tuple of one element is what GCC 12 compiles wrongly
+      co_await stream_.async_handshake(asio::ssl::stream_base::server,
+                                       asio::redirect_error(asio::use_awaitable_t<Executor>{}, code));
       co_return !code;
     }
     co_return true;

@@ -1,14 +1,9 @@
 #include "core/http/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -29,9 +24,7 @@ using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using TlsStream = asio::ssl::stream<Socket>;
-template <class T> using Task = asio::awaitable<T, Executor>;
 
-constexpr auto k_await = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr std::size_t k_max_message = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t k_max_queued = std::size_t{64} * 1024 * 1024; ///< a peer that does not read is cut off
 
@@ -138,34 +131,20 @@ class Session final : public Connection, public Outbox, public std::enable_share
   }
 
   void wake() override {
-    asio::post(executor(), [self = this->shared_from_this()] {
-      asio::co_spawn(self->executor(), [self]() -> Task<void> { co_await self->write_queued(); }, asio::detached);
-    });
+    asio::post(executor(), [self = this->shared_from_this()] { self->write_next(); });
   }
 
   void overflow() override {
     asio::post(executor(), [self = this->shared_from_this()] { self->abort(); });
   }
 
-  Task<void> run() {
-    if (co_await accept()) {
-      handler_.on_open(handle_);
-      co_await read_messages();
-      if (handler_.on_close) {
-        handler_.on_close();
-      }
-    }
-    handle_->detach();
-    abort();
-  }
-
- private:
-  Task<bool> accept() {
+  /// A chain of completions that ends when none of them holds the session any more.
+  void start() {
     beast::http::request_parser<beast::http::empty_body> parser;
     error_code bad;
     parser.put(asio::buffer(head_), bad);
     if (bad) {
-      co_return false;
+      return end();
     }
     stream_.set_option(beast::websocket::stream_base::timeout::suggested(beast::role_type::server));
     stream_.set_option(beast::websocket::stream_base::decorator([this](beast::websocket::response_type& response) {
@@ -174,41 +153,66 @@ class Session final : public Connection, public Outbox, public std::enable_share
       }
     }));
     stream_.read_message_max(k_max_message);
-    const auto request = parser.release();
-    const auto [code] = co_await stream_.async_accept(request, k_await);
-    co_return !code;
+    request_ = parser.release();
+    stream_.async_accept(request_,
+                         [self = this->shared_from_this()](const error_code& code) { self->on_accept(code); });
   }
 
-  Task<void> read_messages() {
-    beast::flat_buffer buffer;
-    while (true) {
-      const auto [code, count] = co_await stream_.async_read(buffer, k_await);
-      if (code) {
-        co_return;
-      }
-      if (handler_.on_message) {
-        handler_.on_message(handle_, beast::buffers_to_string(buffer.data()));
-      }
-      buffer.consume(count);
+ private:
+  void on_accept(const error_code& code) {
+    if (code) {
+      return end();
     }
+    open_ = true;
+    handler_.on_open(handle_);
+    read_next();
   }
 
-  Task<void> write_queued() {
-    while (auto item = handle_->pop()) {
-      if (item->kind == Outgoing::Kind::close) {
-        beast::websocket::close_reason reason;
-        reason.code = item->code;
-        reason.reason.assign(item->bytes.data(), std::min(item->bytes.size(), reason.reason.max_size()));
-        co_await stream_.async_close(reason, k_await);
-        co_return;
-      }
-      stream_.text(item->kind == Outgoing::Kind::text);
-      const auto buffer = asio::buffer(item->bytes);
-      const auto [code, written] = co_await stream_.async_write(buffer, k_await);
-      if (code) {
-        co_return;
-      }
+  void read_next() {
+    stream_.async_read(buffer_, [self = this->shared_from_this()](const error_code& code, std::size_t count) {
+      self->on_read(code, count);
+    });
+  }
+
+  void on_read(const error_code& code, std::size_t count) {
+    if (code) {
+      return end();
     }
+    if (handler_.on_message) {
+      handler_.on_message(handle_, beast::buffers_to_string(buffer_.data()));
+    }
+    buffer_.consume(count);
+    read_next();
+  }
+
+  void write_next() {
+    auto item = handle_->pop();
+    if (!item) {
+      return;
+    }
+    current_ = std::move(*item);
+    auto self = this->shared_from_this();
+    if (current_.kind == Outgoing::Kind::close) {
+      beast::websocket::close_reason reason;
+      reason.code = current_.code;
+      reason.reason.assign(current_.bytes.data(), std::min(current_.bytes.size(), reason.reason.max_size()));
+      stream_.async_close(reason, [self](const error_code&) {});
+      return;
+    }
+    stream_.text(current_.kind == Outgoing::Kind::text);
+    stream_.async_write(asio::buffer(current_.bytes), [self](const error_code& code, std::size_t) {
+      if (!code) {
+        self->write_next();
+      }
+    });
+  }
+
+  void end() {
+    handle_->detach();
+    if (open_ && handler_.on_close) {
+      handler_.on_close();
+    }
+    abort();
   }
 
   beast::websocket::stream<Stream, false> stream_;
@@ -217,6 +221,10 @@ class Session final : public Connection, public Outbox, public std::enable_share
   Service& service_;
   Connections& connections_;
   std::shared_ptr<Handle> handle_;
+  beast::http::request<beast::http::empty_body> request_;
+  beast::flat_buffer buffer_;
+  Outgoing current_; ///< being written
+  bool open_ = false;
 };
 
 } // namespace
@@ -224,9 +232,8 @@ class Session final : public Connection, public Outbox, public std::enable_share
 template <class Stream>
 void serve_websocket(Stream stream, std::string head, WebSocketHandler handler, Service& service,
                      Connections& connections) {
-  const auto session =
-      std::make_shared<Session<Stream>>(std::move(stream), std::move(head), std::move(handler), service, connections);
-  asio::co_spawn(session->executor(), [session]() -> Task<void> { co_await session->run(); }, asio::detached);
+  std::make_shared<Session<Stream>>(std::move(stream), std::move(head), std::move(handler), service, connections)
+      ->start();
 }
 
 template void serve_websocket(Socket, std::string, WebSocketHandler, Service&, Connections&);
