@@ -5,7 +5,7 @@
 namespace pier::migrate {
 
 std::span<const Explanation> explanations() {
-  static constexpr std::array<Explanation, 16> all{{
+  static constexpr std::array<Explanation, 17> all{{
       {"PIER8401", "a quote, comment or block in a migration is never closed",
        "Everything after it would belong to one statement, so the file is not run at all. The place where it\n"
        "begins is shown."},
@@ -37,6 +37,9 @@ std::span<const Explanation> explanations() {
       {"PIER8414", "interrupted",
        "The running statement was cancelled. A file with a transaction has left nothing; one without goes on where it\n"
        "stopped when you run the command again."},
+      {"PIER8415", "migrations for an instance that is not there",
+       "The folder migrations/<instance>/ names a database instance by its resource key or its name. Neither the\n"
+       "bundle nor the workspace has one of this name."},
       {"PIER8420", "a statement of a migration failed",
        "PostgreSQL refused it; place, SQLSTATE and reason are shown. Nothing of a file with a transaction is applied.\n"
        "Correct the file and run the command again."},
