@@ -4,6 +4,7 @@ import os
 
 import pandas
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import DatabricksError
 from databricks.sdk.service.sql import (
     Disposition,
     Format,
@@ -25,14 +26,17 @@ class QueryFailed(Exception):
 
 def query(workspace: WorkspaceClient, statement: str, parameters: dict[str, str | None]) -> pandas.DataFrame:
     """Runs a statement with `:name` parameters; `{table}` in it stands for the table of flights."""
-    answer = workspace.statement_execution.execute_statement(
-        statement=statement.format(table=TABLE),
-        warehouse_id=WAREHOUSE_ID,
-        parameters=[StatementParameterListItem(name=name, value=value) for name, value in parameters.items()],
-        disposition=Disposition.INLINE,
-        format=Format.JSON_ARRAY,
-        wait_timeout="50s",
-    )
+    try:
+        answer = workspace.statement_execution.execute_statement(
+            statement=statement.format(table=TABLE),
+            warehouse_id=WAREHOUSE_ID,
+            parameters=[StatementParameterListItem(name=name, value=value) for name, value in parameters.items()],
+            disposition=Disposition.INLINE,
+            format=Format.JSON_ARRAY,
+            wait_timeout="50s",
+        )
+    except DatabricksError as error:
+        raise QueryFailed(str(error)) from error
     status = answer.status
     if status is None or status.state != StatementState.SUCCEEDED:
         raise QueryFailed(status.error.message if status and status.error else "no answer in time")

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import DatabricksError
 from databricks.sdk.service.sql import Disposition, Format, StatementState
 
 KEEP_SECONDS = 300
@@ -37,14 +38,17 @@ class CarrierStatistics:
             return self._rows
 
     def _ask(self) -> list[dict[str, Any]]:
-        answer = self._workspace.statement_execution.execute_statement(
-            statement="SELECT carrier, airline, count(*) AS flights, avg(arr_delay) AS mean_delay"
-            f" FROM {quoted(self._table)} GROUP BY carrier, airline ORDER BY flights DESC, carrier",
-            warehouse_id=self._warehouse_id,
-            disposition=Disposition.INLINE,
-            format=Format.JSON_ARRAY,
-            wait_timeout="50s",
-        )
+        try:
+            answer = self._workspace.statement_execution.execute_statement(
+                statement="SELECT carrier, airline, count(*) AS flights, avg(arr_delay) AS mean_delay"
+                f" FROM {quoted(self._table)} GROUP BY carrier, airline ORDER BY flights DESC, carrier",
+                warehouse_id=self._warehouse_id,
+                disposition=Disposition.INLINE,
+                format=Format.JSON_ARRAY,
+                wait_timeout="50s",
+            )
+        except DatabricksError as error:
+            raise WarehouseError(str(error)) from error
         status = answer.status
         if status is None or status.state != StatementState.SUCCEEDED:
             reason = status.error.message if status and status.error else "no answer in time"
