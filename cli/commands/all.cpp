@@ -2,7 +2,10 @@
 
 #include "cli/explanations.hpp"
 #include "core/base/explanations.hpp"
+#include "core/http/explanations.hpp"
 #include "core/scaffold/explanations.hpp"
+#include "core/store/explanations.hpp"
+#include "core/workspace_client/explanations.hpp"
 
 #include <algorithm>
 
@@ -11,17 +14,22 @@ namespace pier::cli {
 CommandSpec completion_command();
 CommandSpec explain_command();
 CommandSpec init_command();
+CommandSpec local_connect_command();
+CommandSpec local_reset_command();
+CommandSpec local_serve_command();
+CommandSpec local_start_command();
+CommandSpec local_status_command();
+CommandSpec local_stop_command();
+CommandSpec local_token_command();
 CommandSpec schema_command();
 CommandSpec validate_command();
 CommandSpec version_command();
 
 std::span<const CommandSpec> all_commands() {
   static const std::vector<CommandSpec> commands = {
-      init_command(),
-      validate_command(),
-      schema_command(),
-      explain_command(),
-      completion_command(),
+      init_command(),        validate_command(),     schema_command(),        local_start_command(),
+      local_stop_command(),  local_status_command(), local_connect_command(), local_token_command(),
+      local_serve_command(), local_reset_command(),  explain_command(),       completion_command(),
       version_command(),
   };
   return commands;
@@ -29,7 +37,8 @@ std::span<const CommandSpec> all_commands() {
 
 std::vector<Explanation> all_explanations() {
   std::vector<Explanation> all;
-  for (const auto texts : {pier::explanations(), cli::explanations(), scaffold::explanations()}) {
+  for (const auto texts : {pier::explanations(), cli::explanations(), scaffold::explanations(), http::explanations(),
+                           store::explanations(), workspace_client::explanations()}) {
     all.insert(all.end(), texts.begin(), texts.end());
   }
   std::sort(all.begin(), all.end(), [](const Explanation& a, const Explanation& b) { return a.code < b.code; });
