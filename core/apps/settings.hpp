@@ -20,6 +20,8 @@ struct Timings {
   std::chrono::milliseconds last_backoff{std::chrono::seconds(30)};
   std::chrono::milliseconds crash_window{std::chrono::minutes(2)};
   std::size_t crashes_to_give_up = 5;
+  /// How long an app may listen on other ports only before its start counts as failed.
+  std::chrono::milliseconds wrong_port_patience{std::chrono::seconds(10)};
 };
 
 struct Options {

@@ -39,6 +39,7 @@ using std::chrono::steady_clock;
 constexpr auto k_write_stall = std::chrono::seconds(60);
 constexpr auto k_linger = std::chrono::seconds(2);
 constexpr auto k_trust_check = std::chrono::seconds(1); ///< how long a checked credential is not checked again
+constexpr auto k_notice_crash = std::chrono::milliseconds(500);
 constexpr std::size_t k_max_known = 4096;
 constexpr std::size_t k_max_idle_upstreams = 64;
 
@@ -512,7 +513,15 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     const std::string first(in_.view().substr(0, body.advance(in_.view())));
     in_.consume(first.size());
     for (bool fresh_only = false;; fresh_only = true) {
-      const bool connected = co_await connect(fresh_only, has_body);
+      bool connected = co_await connect(fresh_only, has_body);
+      if (!connected) {
+        // It may have ended this moment, and will be started again: what serves now is asked once more.
+        co_await wait_for_change(k_notice_crash);
+        if (const auto page = co_await await_app()) {
+          co_return aborted_ ? false : co_await reply_page(*page);
+        }
+        connected = co_await connect(true, has_body);
+      }
       if (body.broken() || !connected) {
         co_return co_await reply_broken(body);
       }

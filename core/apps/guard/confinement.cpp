@@ -81,13 +81,14 @@ bool is_inside(const fs::path& path, const fs::path& folder) {
   return end == folder.end();
 }
 
-/// Landlock only allows, so reading is allowed on the siblings of each step down to the hidden folders.
-void allow_reading(const Ruleset& rules, const fs::path& folder, const std::vector<fs::path>& hidden) {
+/// Landlock only allows, so rights are given on the siblings of each step down to the hidden folders.
+void allow_around(const Ruleset& rules, const fs::path& folder, const std::vector<fs::path>& hidden,
+                  std::uint64_t rights) {
   const auto holds_hidden = [&](const fs::path& path) {
     return std::any_of(hidden.begin(), hidden.end(), [&](const fs::path& one) { return is_inside(one, path); });
   };
   if (!holds_hidden(folder)) {
-    rules.allow(folder, k_read);
+    rules.allow(folder, rights);
     return;
   }
   if (std::find(hidden.begin(), hidden.end(), folder) != hidden.end()) {
@@ -97,7 +98,7 @@ void allow_reading(const Ruleset& rules, const fs::path& folder, const std::vect
   for (fs::directory_iterator it(folder, code), end; !code && it != end; it.increment(code)) {
     std::error_code link;
     if (!fs::is_symlink(it->path(), link)) {
-      allow_reading(rules, it->path(), hidden);
+      allow_around(rules, it->path(), hidden, rights);
     }
   }
 }
@@ -109,42 +110,36 @@ int landlock_version() {
   return version > 0 ? static_cast<int>(version) : 0;
 }
 
-Result<void> confine(const std::vector<std::string>& hidden, const std::vector<std::string>& readable,
-                     const std::vector<std::string>& writable) {
+Result<void> confine(const Confinement& confinement) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return error_from_errno(errno, "cannot give up new privileges");
   }
   const int version = landlock_version();
-  if (version == 0 || (hidden.empty() && writable.empty())) {
+  if (version == 0 || (confinement.hidden.empty() && confinement.writes_anywhere)) {
     return {};
   }
-  std::vector<fs::path> real_hidden;
-  for (const auto& folder : hidden) {
+  std::vector<fs::path> hidden;
+  for (const auto& folder : confinement.hidden) {
     std::error_code code;
     const auto real = fs::canonical(folder, code);
     if (!code) {
-      real_hidden.push_back(real);
+      hidden.push_back(real);
     }
   }
   const Ruleset rules(version);
-  allow_reading(rules, "/", real_hidden);
-  const auto free_of_hidden = [&](const fs::path& path) {
-    return std::none_of(real_hidden.begin(), real_hidden.end(),
-                        [&](const fs::path& one) { return is_inside(one, path); });
-  };
+  allow_around(rules, "/", hidden, confinement.writes_anywhere ? rules.all() : k_read);
   rules.allow("/dev", k_read | k_write_file);
   for (const char* scratch : {"/tmp", "/var/tmp", "/dev/shm"}) {
-    if (free_of_hidden(scratch)) {
+    const bool holds_hidden =
+        std::any_of(hidden.begin(), hidden.end(), [&](const fs::path& one) { return is_inside(one, scratch); });
+    if (!holds_hidden) {
       rules.allow(scratch, rules.all());
     }
   }
-  if (writable.empty() && free_of_hidden("/")) {
-    rules.allow("/", rules.all());
-  }
-  for (const auto& folder : readable) {
+  for (const auto& folder : confinement.readable) {
     rules.allow(folder, k_read);
   }
-  for (const auto& folder : writable) {
+  for (const auto& folder : confinement.writable) {
     rules.allow(folder, rules.all());
   }
   return rules.enforce();

@@ -74,7 +74,7 @@ class Guard {
       step();
     }
     sweep();
-    drain(output_, "APP");
+    drain(output_);
     finish_lines();
     const auto status = *ended_;
     tell(events_, Json::object({{"event", "ended"},
@@ -135,7 +135,11 @@ class Guard {
     if (!spec_.cwd.empty() && ::chdir(spec_.cwd.c_str()) != 0) {
       fail(error_from_errno(errno, "cannot enter " + spec_.cwd));
     }
-    if (const auto confined = confine(spec_.hidden, spec_.readable, spec_.writable); !confined) {
+    if (const auto confined = confine({.hidden = spec_.hidden,
+                                       .readable = spec_.readable,
+                                       .writable = spec_.writable,
+                                       .writes_anywhere = spec_.writes_anywhere});
+        !confined) {
       fail(confined.error());
     }
     std::vector<char*> argv;
@@ -168,7 +172,7 @@ class Guard {
       kill_all(SIGKILL);
     }
     if (polls[0].revents != 0) {
-      drain(output_, "APP");
+      drain(output_);
     }
     if (polls[2].revents != 0) {
       std::array<char, 64> command{};
@@ -234,17 +238,17 @@ class Guard {
       // Descendants have no common pidfd; their output pipe ends with the last of them.
       pollfd output{output_.get(), POLLIN, 0};
       ::poll(&output, 1, 10);
-      drain(output_, "APP");
+      drain(output_);
     }
   }
 
-  void drain(UniqueFd& fd, std::string_view source) {
+  void drain(UniqueFd& fd) {
     std::array<char, 16 * 1024> buffer{};
     while (fd) {
       const auto count = ::read(fd.get(), buffer.data(), buffer.size());
       if (count > 0) {
         lines_.feed(std::string_view(buffer.data(), static_cast<std::size_t>(count)),
-                    [&](std::string_view line) { log_.append(source, line, clock_.now()); });
+                    [&](std::string_view line) { log_.append(spec_.log_source, line, clock_.now()); });
         continue;
       }
       if (count == 0) {
@@ -257,7 +261,7 @@ class Guard {
   }
 
   void finish_lines() {
-    lines_.finish([&](std::string_view line) { log_.append("APP", line, clock_.now()); });
+    lines_.finish([&](std::string_view line) { log_.append(spec_.log_source, line, clock_.now()); });
   }
 
   GuardSpec spec_;

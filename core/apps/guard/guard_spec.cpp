@@ -15,7 +15,9 @@ std::string GuardSpec::to_line() const {
                                   {"stop_grace_ms", static_cast<std::int64_t>(stop_grace.count())},
                                   {"hidden", Json::strings(hidden)},
                                   {"readable", Json::strings(readable)},
-                                  {"writable", Json::strings(writable)}});
+                                  {"writable", Json::strings(writable)},
+                                  {"writes_anywhere", writes_anywhere},
+                                  {"log_source", log_source}});
   return spec.dump() + "\n";
 }
 
@@ -38,6 +40,8 @@ Result<GuardSpec> GuardSpec::parse(std::string_view line) {
   result.hidden = spec.get_strings("hidden");
   result.readable = spec.get_strings("readable");
   result.writable = spec.get_strings("writable");
+  result.writes_anywhere = spec.get_bool("writes_anywhere", true);
+  result.log_source = spec.get_string("log_source", "APP");
   return result;
 }
 

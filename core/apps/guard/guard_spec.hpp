@@ -22,7 +22,9 @@ struct GuardSpec {
   std::chrono::milliseconds stop_grace{15'000}; ///< between SIGTERM and SIGKILL
   std::vector<std::string> hidden;              ///< folders that the program may not even read (Landlock)
   std::vector<std::string> readable;            ///< exceptions below hidden folders
-  std::vector<std::string> writable;            ///< where it may write; empty: everywhere it may read
+  std::vector<std::string> writable;            ///< where it may write, also below hidden folders
+  bool writes_anywhere = true;                  ///< else only below `writable` and in scratch folders
+  std::string log_source = "APP";
 
   [[nodiscard]] std::string to_line() const; ///< with the newline
   static Result<GuardSpec> parse(std::string_view line);

@@ -173,6 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "confinement: hidden folders cannot be read, only wri
   spec.cwd = (folder.path() / "state/app").string();
   spec.hidden = {(folder.path() / "state").string()};
   spec.writable = {spec.cwd};
+  spec.writes_anywhere = false;
   auto process = GuardedProcess::start(guard, spec);
   REQUIRE(process);
   REQUIRE(process->wait_ended(10s));
