@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sys/prctl.h>
@@ -83,6 +84,8 @@ void put_at(int fd, int target) {
   if (!prepared.cwd.empty() && ::chdir(prepared.cwd.c_str()) != 0) {
     report_and_exit(report);
   }
+  // Libraries open descriptors without CLOEXEC (Asio's sockets): a child would keep our ports open.
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
