@@ -30,6 +30,7 @@ struct LakeOptions {
   std::string memory_limit;           ///< "2GB"; empty: the engine's own choice
   /// Where libduckdb.so is; empty: ../lib beside the executable.
   std::filesystem::path library;
+  identity::Identity* identity = nullptr; ///< knows owners: views read with their rights
 };
 
 /// Columns of a table at one version.

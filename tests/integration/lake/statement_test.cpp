@@ -1,0 +1,64 @@
+#include "lake_fixture.hpp"
+
+namespace pier::lake {
+
+TEST_CASE("lake: a table is made, filled and read") {
+  LakeFixture lake;
+  lake.run("CREATE SCHEMA main.gold COMMENT 'x'");
+  lake.run("CREATE TABLE main.gold.t (id BIGINT NOT NULL, name STRING COMMENT 'who', amount DECIMAL(10,2), d DATE, "
+           "ts TIMESTAMP, b BINARY, f DOUBLE, ok BOOLEAN)");
+  CHECK(lake.rows("INSERT INTO main.gold.t VALUES (1, 'a', 1.5, DATE '2024-01-31', TIMESTAMP '2024-01-31 10:00:00', "
+                  "X'01FF', 1e10D, true), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL)") == "2|2");
+  const auto result = lake.run("SELECT * FROM main.gold.t ORDER BY id");
+  CHECK(flatten(result) == "1|a|1.50|2024-01-31|2024-01-31T10:00:00.000Z|Af8=|1.0E10|true;"
+                           "2|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
+  REQUIRE(result.columns.size() == 8);
+  CHECK(result.columns[0].type.to_sql() == "BIGINT");
+  CHECK(result.columns[2].type.to_sql() == "DECIMAL(10,2)");
+  CHECK(lake.error_class("INSERT INTO main.gold.t (name) VALUES ('x')") == "[DELTA_NOT_NULL_CONSTRAINT_VIOLATED]");
+  CHECK(lake.rows("SELECT count(*) FROM main.gold.t") == "2");
+}
+
+TEST_CASE("lake: replacing a table keeps its history") {
+  LakeFixture lake;
+  lake.run("CREATE TABLE t AS SELECT id, id * 2 AS twice FROM range(10)");
+  lake.run("CREATE OR REPLACE TABLE t AS SELECT 'x' AS only");
+  CHECK(lake.rows("SELECT * FROM t") == "x");
+  CHECK(lake.rows("SELECT sum(twice) FROM t VERSION AS OF 0") == "90");
+  CHECK(lake.rows("SELECT count(*) FROM main.default.t TIMESTAMP AS OF current_timestamp()") == "1");
+  CHECK(lake.error_class("SELECT * FROM t VERSION AS OF 7") == "[DELTA_VERSION_NOT_FOUND]");
+  const auto history = result_rows(lake.run("DESCRIBE HISTORY t"));
+  REQUIRE(history.size() == 2);
+  CHECK(history[0][4] == "CREATE OR REPLACE TABLE AS SELECT");
+  CHECK(history[1][4] == "CREATE TABLE AS SELECT");
+}
+
+TEST_CASE("lake: rows are deleted and updated") {
+  LakeFixture lake;
+  lake.run("CREATE TABLE t TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true') AS SELECT id, 'v' || id AS v FROM "
+           "range(6)");
+  CHECK(lake.rows("DELETE FROM t WHERE id IN (1, 2)") == "2");
+  CHECK(lake.rows("UPDATE t SET v = concat(v, '!') WHERE id > 3") == "2");
+  CHECK(lake.rows("SELECT id, v FROM t ORDER BY id") == "0|v0;3|v3;4|v4!;5|v5!");
+  CHECK(lake.rows("DELETE FROM t WHERE id = 77") == "0");
+  CHECK(lake.rows("DELETE FROM t") == "4");
+  CHECK(lake.rows("SELECT count(*) FROM t") == "0");
+}
+
+TEST_CASE("lake: names, aliases and texts are told apart") {
+  LakeFixture lake;
+  lake.run("CREATE TABLE t AS SELECT 1 AS a");
+  CHECK(lake.rows("SELECT 'main.default.t' AS x, main.default.t.a, `t`.`a` FROM main.default.t") ==
+        "main.default.t|1|1");
+  CHECK(lake.rows("WITH t AS (SELECT 5 AS a) SELECT a FROM t") == "5");
+  CHECK(lake.rows("SELECT x.a FROM (SELECT a FROM t) x JOIN t AS y ON x.a = y.a -- main.none.t\n") == "1");
+  CHECK(lake.rows("SELECT :v + 1, :n", {{.name = "v", .type = "INT", .value = "41"}, {.name = "n"}}) == "42|NULL");
+  CHECK(lake.error_class("SELECT * FROM nothing") == "[TABLE_OR_VIEW_NOT_FOUND]");
+  CHECK(lake.error_class("SELECT b FROM t") == "[UNRESOLVED_COLUMN.WITH_SUGGESTION]");
+  CHECK(lake.error_class("SELEC 1") == "[PARSE_SYNTAX_ERROR]");
+  CHECK(lake.error_class("SELECT 1/0") == "[DIVIDE_BY_ZERO]");
+  CHECK(lake.error_class("SELECT nosuch(1)") == "[UNRESOLVED_ROUTINE]");
+  CHECK(lake.error_class("OPTIMIZE t") == "[UNSUPPORTED_FEATURE]");
+}
+
+} // namespace pier::lake
