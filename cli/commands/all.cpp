@@ -12,6 +12,8 @@
 namespace pier::cli {
 
 CommandSpec completion_command();
+CommandSpec deploy_command();
+CommandSpec destroy_command();
 CommandSpec explain_command();
 CommandSpec init_command();
 CommandSpec local_connect_command();
@@ -21,15 +23,35 @@ CommandSpec local_start_command();
 CommandSpec local_status_command();
 CommandSpec local_stop_command();
 CommandSpec local_token_command();
+CommandSpec plan_command();
+CommandSpec run_command();
 CommandSpec schema_command();
+CommandSpec status_command();
 CommandSpec validate_command();
 CommandSpec version_command();
 
 std::span<const CommandSpec> all_commands() {
   static const std::vector<CommandSpec> commands = {
-      init_command(),        validate_command(),     schema_command(),        local_start_command(),
-      local_stop_command(),  local_status_command(), local_connect_command(), local_token_command(),
-      local_serve_command(), local_reset_command(),  explain_command(),       completion_command(),
+      init_command(),
+      // a bundle and its targets
+      validate_command(),
+      plan_command(),
+      deploy_command(),
+      status_command(),
+      run_command(),
+      destroy_command(),
+      schema_command(),
+      // the local workspace
+      local_start_command(),
+      local_stop_command(),
+      local_status_command(),
+      local_connect_command(),
+      local_token_command(),
+      local_serve_command(),
+      local_reset_command(),
+      // pier itself
+      explain_command(),
+      completion_command(),
       version_command(),
   };
   return commands;

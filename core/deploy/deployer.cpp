@@ -52,9 +52,10 @@ Approval losses_of(const Plan& plan) {
 /// Resources marked lifecycle.prevent_destroy may not go.
 Result<void> check_prevent_destroy(const model::Bundle& bundle, const Plan& plan) {
   for (const auto& [key, node] : bundle.graph.nodes) {
-    const auto* prevent = node.config.find_path({"lifecycle", "prevent_destroy"});
+    const auto* prevent = bundle.config.find_path({"resources", key.kind, key.key, "lifecycle", "prevent_destroy"});
     const auto it = plan.entries.find(key.to_string());
-    if (prevent == nullptr || !prevent->is_bool() || !prevent->as_bool() || it == plan.entries.end()) {
+    const bool kept = prevent != nullptr && prevent->is_bool() && prevent->as_bool() && !key.is_part();
+    if (!kept || it == plan.entries.end()) {
       continue;
     }
     if ((it->second.action == Action::recreate || it->second.action == Action::remove) && !it->second.gone) {
@@ -205,7 +206,7 @@ class Deployment {
       errors = deploy_changed_code();
     }
     if (errors.empty() && options_.after_apply) {
-      if (auto done = options_.after_apply(); !done) {
+      if (auto done = options_.after_apply(!settled); !done) {
         errors.push_back(std::move(done).error());
       }
     }

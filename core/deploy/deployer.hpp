@@ -47,7 +47,8 @@ struct DeployOptions {
   /// Apps that run and whose files changed get their new code, also when nothing else about them did.
   bool deploy_changed_code = true;
   BeforeAppCode before_app_code;
-  std::function<Result<void>()> after_apply; ///< what did not need an app to wait for it
+  /// What no app had to wait for. `changed`: the plan was not empty.
+  std::function<Result<void>(bool changed)> after_apply;
 };
 
 struct AppUrl {

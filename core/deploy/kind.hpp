@@ -55,7 +55,7 @@ struct Kind {
   /// Fields of the state that are always made from a reference to the owner: `object_id`.
   std::vector<std::string> reference_fields;
 
-  /// State of a node; default: the members in state_fields.
+  /// State of a node, whose configuration has that shape already; default: the members in state_fields.
   std::function<Result<Json>(const model::ResourceNode&)> prepare;
   /// State as the workspace has it; default: the members in state_fields.
   std::function<Json(const Json& remote)> remap;

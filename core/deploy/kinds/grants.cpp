@@ -10,16 +10,7 @@ namespace {
 
 constexpr std::string_view k_all = "ALL_PRIVILEGES";
 
-struct Owner {
-  std::string_view kind;
-  std::string_view securable;
-};
-
-constexpr std::array k_owners = {
-    Owner{"catalogs", "catalog"},
-    Owner{"schemas", "schema"},
-    Owner{"volumes", "volume"},
-};
+constexpr std::array k_owners = {"catalogs", "schemas", "volumes"};
 
 std::string api_path(const std::string& securable, const std::string& full_name) {
   return path_of("/api/2.1/unity-catalog/permissions/" + securable, full_name);
@@ -93,25 +84,13 @@ Result<void> set(Operation& operation, const Json& state, const Json& remote) {
   return {};
 }
 
-Kind grants_of(const Owner& owner) {
+Kind grants_of(std::string_view owner) {
   Kind kind;
-  kind.name = std::string(owner.kind) + ".grants";
+  kind.name = std::string(owner) + ".grants";
   kind.state_fields = {"securable_type", "full_name", "__embed__"};
   kind.keyed = {{"", {"principal"}}};
   kind.empty_is_nothing = true;
   kind.reference_fields = {"full_name"};
-  kind.prepare = [securable = std::string(owner.securable)](const model::ResourceNode& node) -> Result<Json> {
-    auto state =
-        Json::object({{"securable_type", securable}, {"full_name", "${" + node.key.owner().to_string() + ".id}"}});
-    if (node.config.is_array() && !node.config.is_empty()) {
-      auto entries = Json::array();
-      for (const auto& entry : node.config.as_array()) {
-        entries.push_back(normalized(entry));
-      }
-      state["__embed__"] = std::move(entries);
-    }
-    return state;
-  };
   kind.read = read;
   kind.create = [](Operation& operation, Json& state) -> Result<std::string> {
     PIER_TRY(set(operation, state, Json()));
@@ -129,7 +108,7 @@ Kind grants_of(const Owner& owner) {
 
 std::vector<Kind> grants() {
   std::vector<Kind> kinds;
-  for (const auto& owner : k_owners) {
+  for (const auto* owner : k_owners) {
     kinds.push_back(grants_of(owner));
   }
   return kinds;

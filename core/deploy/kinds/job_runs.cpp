@@ -115,7 +115,7 @@ Result<void> wait_for_run(Operation& operation, const std::string& id) {
 
 Result<Json> prepare(const model::ResourceNode& node, const std::vector<std::string>& fields) {
   auto state = pick(node.config, fields);
-  state["result_state"] = "SUCCESS";
+  state["result_state"] = "SUCCESS"; // what is wanted of the run
   const auto* on_deploy = node.config.find_path({"lifecycle", "triggers", "on_bundle_deploy"});
   if (on_deploy != nullptr && on_deploy->is_bool() && on_deploy->as_bool()) {
     state["lifecycle"] = Json::object({{"triggers", Json::object({{"on_bundle_deploy", random_uuid()}})}});
@@ -152,16 +152,14 @@ Result<void> remove(Operation& operation, const std::string& id) {
 Kind job_runs() {
   Kind kind;
   kind.name = "job_runs";
-  const std::vector<std::string> request = {
-      "dbt_commands",        "idempotency_token",   "jar_params",    "job_id",
-      "job_parameters",      "notebook_params",     "only",          "performance_target",
-      "pipeline_params",     "python_named_params", "python_params", "queue",
-      "spark_submit_params", "sql_params"};
-  kind.state_fields = request;
+  kind.state_fields = {"dbt_commands",        "idempotency_token",   "jar_params",    "job_id",
+                       "job_parameters",      "notebook_params",     "only",          "performance_target",
+                       "pipeline_params",     "python_named_params", "python_params", "queue",
+                       "spark_submit_params", "sql_params"};
   kind.state_fields.emplace_back("result_state");
   kind.remote_fields = {"run_id", "run_name", "run_page_url", "run_type", "state"};
   kind.integer_fields = {"job_id"};
-  kind.prepare = [request](const model::ResourceNode& node) { return prepare(node, request); };
+  kind.prepare = [fields = kind.state_fields](const model::ResourceNode& node) { return prepare(node, fields); };
   kind.rules.ignore_remote =
       joined(rules("immutable", {"job_id"}),
              joined(rules("effective_vs_requested",

@@ -7,19 +7,7 @@
 namespace pier::deploy::kinds {
 namespace {
 
-struct Owner {
-  std::string_view kind;
-  std::string_view prefix; ///< of the object id in the permissions API
-};
-
-constexpr std::array k_owners = {
-    Owner{"apps", "/apps/"},
-    Owner{"database_instances", "/database-instances/"},
-    Owner{"jobs", "/jobs/"},
-    Owner{"sql_warehouses", "/sql/warehouses/"},
-};
-
-const std::vector<std::string> k_entry_fields = {"level", "user_name", "service_principal_name", "group_name"};
+constexpr std::array k_owners = {"apps", "database_instances", "jobs", "sql_warehouses"};
 
 /// "/sql/warehouses/ab c" → "/api/2.0/permissions/sql/warehouses/ab%20c"
 std::string api_path(const std::string& object_id) {
@@ -75,23 +63,12 @@ Result<void> set(Operation& operation, const Json& state) {
   return {};
 }
 
-Kind permissions_of(const Owner& owner) {
+Kind permissions_of(std::string_view owner) {
   Kind kind;
-  kind.name = std::string(owner.kind) + ".permissions";
+  kind.name = std::string(owner) + ".permissions";
   kind.state_fields = {"object_id", "__embed__"};
   kind.keyed = {{"", {"user_name", "service_principal_name", "group_name"}}};
   kind.reference_fields = {"object_id"};
-  kind.prepare = [prefix = std::string(owner.prefix)](const model::ResourceNode& node) -> Result<Json> {
-    auto state = Json::object({{"object_id", prefix + "${" + node.key.owner().to_string() + ".id}"}});
-    if (node.config.is_array() && !node.config.is_empty()) {
-      auto entries = Json::array();
-      for (const auto& entry : node.config.as_array()) {
-        entries.push_back(pick(entry, k_entry_fields));
-      }
-      state["__embed__"] = std::move(entries);
-    }
-    return state;
-  };
   kind.read = read;
   kind.create = [](Operation& operation, Json& state) -> Result<std::string> {
     PIER_TRY(set(operation, state));
@@ -107,7 +84,7 @@ Kind permissions_of(const Owner& owner) {
 
 std::vector<Kind> permissions() {
   std::vector<Kind> kinds;
-  for (const auto& owner : k_owners) {
+  for (const auto* owner : k_owners) {
     kinds.push_back(permissions_of(owner));
   }
   return kinds;

@@ -31,16 +31,6 @@ Result<Json> read_scope(Operation& operation, const std::string& id) {
                .message = "secret scope \"" + id + "\" not found"};
 }
 
-Json acl_of(const Json& permission) {
-  auto principal = permission.get_string("user_name");
-  for (const auto* field : {"group_name", "service_principal_name"}) {
-    if (principal.empty()) {
-      principal = permission.get_string(field);
-    }
-  }
-  return Json::object({{"permission", permission.get_string("level")}, {"principal", principal}});
-}
-
 Result<Json> read_acls(Operation& operation, const std::string& id) {
   http::Query query;
   query.add("scope", id);
@@ -103,7 +93,6 @@ Kind secret_scopes() {
     }
     return state;
   };
-  kind.prepare = [rename](const model::ResourceNode& node) -> Result<Json> { return rename(node.config); };
   kind.remap = rename;
   kind.rules.id_fields = rules("id_field", {"scope"});
   kind.rules.recreate =
@@ -127,17 +116,6 @@ Kind secret_scope_permissions() {
   kind.state_fields = {"scope_name", "acls"};
   kind.keyed = {{"acls", {"principal"}}};
   kind.reference_fields = {"scope_name"};
-  kind.prepare = [](const model::ResourceNode& node) -> Result<Json> {
-    auto state = Json::object({{"scope_name", "${" + node.key.owner().to_string() + ".name}"}});
-    if (node.config.is_array() && !node.config.is_empty()) {
-      auto acls = Json::array();
-      for (const auto& permission : node.config.as_array()) {
-        acls.push_back(acl_of(permission));
-      }
-      state["acls"] = std::move(acls);
-    }
-    return state;
-  };
   kind.rules.renamed_fields = rules("id_changes", {"scope_name"});
   kind.read = read_acls;
   kind.create = [](Operation& operation, Json& state) { return set_acls(operation, state); };

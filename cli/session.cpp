@@ -1,0 +1,153 @@
+#include "cli/session.hpp"
+
+#include "bundles/load.hpp"
+#include "cli/console.hpp"
+#include "cli/deploy_observer.hpp"
+#include "core/workspace_client/connection.hpp"
+#include "core/workspace_client/local_workspace.hpp"
+#include "core/workspace_client/lookup.hpp"
+#include "core/workspace_client/workspace_client.hpp"
+
+namespace pier::cli {
+namespace {
+
+bundles::LoadOptions load_options(const Arguments& arguments, const Context& context) {
+  bundles::LoadOptions options;
+  options.cwd = context.cwd;
+  options.env = context.env;
+  options.target = arguments.get("target");
+  options.profile = arguments.get("profile");
+  options.vars = arguments.all("var");
+  return options;
+}
+
+Result<workspace_client::Connection> local_connection(Context& context) {
+  PIER_TRY_ASSIGN(const auto local, workspace_client::ensure_started(context.env));
+  if (local.started) {
+    context.console.status("started the local workspace at " + local.url);
+  }
+  workspace_client::Connection connection;
+  connection.host = local.url;
+  connection.token = local.token;
+  return connection;
+}
+
+/// Builds and hooks see the same workspace.
+Environment with_credentials(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle) {
+  env.set("DATABRICKS_HOST", client.host());
+  if (client.connection().auth == workspace_client::AuthKind::pat) {
+    env.set("DATABRICKS_TOKEN", client.connection().token.reveal());
+  }
+  env.set("DATABRICKS_BUNDLE_NAME", bundle.name);
+  env.set("DATABRICKS_BUNDLE_TARGET", bundle.target);
+  return env;
+}
+
+void print_losses(const deploy::Approval& approval, Console& console) {
+  for (const auto& group : approval.groups) {
+    if (group.keys.empty()) {
+      continue;
+    }
+    console.status(group.message);
+    for (std::size_t i = 0; i < group.keys.size(); ++i) {
+      console.status("  " + std::string(deploy::verb(group.actions[i])) + " " + group.keys[i]);
+    }
+    console.status("");
+  }
+  if (!approval.root_path.empty()) {
+    console.status("All files and directories at the following location will be deleted: " + approval.root_path);
+    console.status("");
+  }
+}
+
+} // namespace
+
+Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context, const std::string& bundle_host,
+                                        const std::string& bundle_profile) {
+  const workspace_client::ConnectionRequest request{.profile = arguments.get("profile"),
+                                                    .bundle_host = bundle_host,
+                                                    .bundle_profile = bundle_profile,
+                                                    .local = arguments.has("local")};
+  PIER_TRY_ASSIGN(auto chosen, workspace_client::choose_workspace(request, context.env));
+  WorkspaceSession session;
+  session.local = !chosen.has_value();
+  if (session.local) {
+    PIER_TRY_ASSIGN(chosen, local_connection(context));
+  }
+  session.description = session.local ? chosen->host + " (local)" : chosen->describe();
+  session.client = std::make_unique<workspace_client::RestClient>(
+      *std::move(chosen),
+      workspace_client::RestOptions{.env = context.env, .stop = context.stop, .user_agent = "pier"});
+  return session;
+}
+
+Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report) {
+  auto options = load_options(arguments, context);
+  PIER_TRY_ASSIGN(report.diagnostics_root, bundles::find_bundle_root(options.cwd, options.env));
+  // What the bundle says of host and profile does not depend on who we are; the rest does.
+  Diagnostics first;
+  const auto draft = bundles::load(options, first);
+  if (!draft || first.has_errors()) {
+    report.diagnostics = std::move(first);
+    report.exit_code = ExitCode::failed;
+    return std::unique_ptr<TargetSession>();
+  }
+  auto target = std::make_unique<TargetSession>();
+  PIER_TRY_ASSIGN(target->workspace, open_workspace(arguments, context, draft->host, draft->profile));
+  auto& client = *target->workspace.client;
+  PIER_TRY_ASSIGN(auto user, workspace_client::current_user(client));
+  options.user = user;
+  options.look_up = [&client](const std::string& kind, const std::string& name) {
+    return workspace_client::look_up_id(client, kind, name);
+  };
+  auto bundle = bundles::load(options, report.diagnostics);
+  if (!bundle || report.diagnostics.has_errors()) {
+    report.exit_code = ExitCode::failed;
+    return std::unique_ptr<TargetSession>();
+  }
+  target->observer = make_deploy_observer(context.console);
+  auto env = with_credentials(context.env, client, *bundle);
+  target->session.emplace(deploy::Session{.bundle = *std::move(bundle),
+                                          .user = std::move(user),
+                                          .client = client,
+                                          .observer = *target->observer,
+                                          .env = std::move(env)});
+  return target;
+}
+
+void announce_target(const TargetSession& target, Console& console) {
+  const auto style = console.status_style();
+  const auto& session = *target.session;
+  const auto mode = session.bundle.mode.empty() ? "" : " (" + session.bundle.mode + ")";
+  console.status(style.bold(session.bundle.name) + " → target " + style.bold(session.bundle.target) + mode);
+  console.status("  workspace  " + target.workspace.description);
+  console.status("  identity   " + session.user.user_name);
+}
+
+OptionSpec force_lock_option() {
+  return {.name = "force-lock", .help = "take the deploy lock from whoever holds it"};
+}
+
+OptionSpec auto_approve_option() {
+  return {.name = "auto-approve", .help = "do not ask before something is deleted"};
+}
+
+deploy::Approve make_approval(const Arguments& arguments, Context& context, std::string_view what) {
+  const bool approved = arguments.has("auto-approve");
+  return [approved, &context, action = std::string(what)](const deploy::Approval& approval) -> Result<bool> {
+    context.console.live({});
+    print_losses(approval, context.console);
+    if (approved) {
+      return true;
+    }
+    if (!context.console.is_interactive()) {
+      return Error{.kind = ErrorKind::usage,
+                   .code = "PIER2037",
+                   .message = "the " + action + " requires destructive actions, and nobody can be asked here",
+                   .hint = "look at the list above, then add --auto-approve"};
+    }
+    return context.console.confirm("Would you like to proceed?", false);
+  };
+}
+
+} // namespace pier::cli

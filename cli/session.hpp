@@ -1,0 +1,47 @@
+#pragma once
+
+#include "cli/command.hpp"
+#include "core/deploy/deployer.hpp"
+#include "core/workspace_client/rest_client.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pier::cli {
+
+/// A connection to the workspace that a command is about.
+struct WorkspaceSession {
+  std::unique_ptr<workspace_client::RestClient> client;
+  std::string description; ///< "https://… (profile x, pat)"
+  bool local = false;
+};
+
+/// The workspace by the order --local > --profile > `bundle_host`/`bundle_profile` > environment > the local
+/// one, which is started on demand.
+Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context,
+                                        const std::string& bundle_host = {}, const std::string& bundle_profile = {});
+
+/// Bundle, workspace and identity together; what plan, deploy, status … work on.
+struct TargetSession {
+  WorkspaceSession workspace;
+  std::unique_ptr<deploy::Observer> observer;
+  std::optional<deploy::Session> session;
+};
+
+/// Loads the bundle, finds the workspace, asks who we are and loads again with the answer. Problems of the
+/// bundle go to `report`; nothing is returned when there are errors among them.
+Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report);
+
+/// Says on stderr what a command is about to change: target, workspace, identity.
+void announce_target(const TargetSession& target, Console& console);
+
+/// Options that commands about a target share.
+OptionSpec force_lock_option();
+OptionSpec auto_approve_option();
+
+/// Asks before something is lost: shows what, then a question; --auto-approve answers yes. Error usage when
+/// nobody can be asked.
+deploy::Approve make_approval(const Arguments& arguments, Context& context, std::string_view what);
+
+} // namespace pier::cli
