@@ -69,11 +69,6 @@ Result<void> add_entry(TemplateSource& out, const fs::directory_entry& entry, co
 Result<TemplateSource> read_folder(const fs::path& folder, std::string name) {
   TemplateSource out{.name = std::move(name)};
   std::error_code error;
-  if (!fs::is_regular_file(folder / k_schema_file, error)) {
-    return refused(ErrorKind::not_found,
-                   "the folder " + out.name + " is no template: it has no " + std::string(k_schema_file),
-                   "pier init --list shows the built-in templates");
-  }
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const auto path = at->path().lexically_relative(folder).generic_string();
     if (path == ".git" && at->is_directory(error)) {
@@ -95,6 +90,12 @@ std::span<const BuiltinTemplate> builtin_templates() {
 }
 
 Result<TemplateSource> read_template_folder(const fs::path& folder, std::string name) {
+  std::error_code error;
+  if (!fs::is_regular_file(folder / k_schema_file, error)) {
+    return refused(ErrorKind::not_found,
+                   "the folder " + name + " is no template: it has no " + std::string(k_schema_file),
+                   "pier init --list shows the built-in templates");
+  }
   PIER_TRY_ASSIGN(auto out, read_folder(folder, std::move(name)));
   // template_dir: the schema is here, the files are elsewhere.
   const auto& schema = out.files.find(k_schema_file)->second.content;

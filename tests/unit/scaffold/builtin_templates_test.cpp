@@ -83,7 +83,6 @@ TEST_CASE("templates: a folder with template_dir takes its files from there") {
   REQUIRE(make_directories(root / "b/template"));
   REQUIRE(write_file_atomically(root / "a/databricks_template_schema.json",
                                 R"({"template_dir": "../b", "welcome_message": "A"})"));
-  REQUIRE(write_file_atomically(root / "b/databricks_template_schema.json", "{}"));
   REQUIRE(write_file_atomically(root / "b/template/x", "from b"));
   const auto source = find_template("a", root);
   REQUIRE_MESSAGE(source, source.error().to_string());
