@@ -4,12 +4,14 @@
 #include "core/base/json.hpp"
 #include "core/base/result.hpp"
 #include "core/catalog/catalog.hpp"
+#include "core/files/access.hpp"
 #include "core/files/workspace_files.hpp"
 #include "core/identity/identity.hpp"
 #include "core/identity/permissions.hpp"
 #include "core/store/database.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,7 +25,8 @@ struct DatabaseBinding {
   std::string host;
   std::uint16_t port = 5432;
   std::string database;
-  std::string endpoint; ///< autoscaling: "projects/p/branches/b/endpoints/e"; provisioned: empty
+  std::string endpoint;          ///< autoscaling: "projects/p/branches/b/endpoints/e"; provisioned: empty
+  std::filesystem::path ca_file; ///< of the authority that signs the database's certificate
 };
 
 /// Who binds what to whom; given to ResourceProviders.
@@ -52,6 +55,7 @@ struct Rooms {
   identity::Identity& identity;
   identity::Permissions& permissions;
   files::WorkspaceFiles& files;
+  files::FileAccess* file_access = nullptr; ///< who may read sources; null: everybody (tests)
   catalog::Catalog& catalog;
   ResourceProviders providers;
 };

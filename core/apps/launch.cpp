@@ -75,6 +75,10 @@ void add_database(const LaunchInputs& inputs, Variables& env) {
   if (!database.endpoint.empty()) {
     env["LAKEBASE_ENDPOINT"] = database.endpoint;
   }
+  // Node's Lakebase client verifies the certificate also with `require`.
+  if (!database.ca_file.empty()) {
+    env.try_emplace("NODE_EXTRA_CA_CERTS", database.ca_file.string());
+  }
 }
 
 Result<void> add_author_entries(const LaunchInputs& inputs, Variables& env) {
@@ -132,6 +136,9 @@ Result<GuardSpec> launch_spec(const LaunchInputs& inputs) {
   }
   argv.front() = program->string();
   auto readable = inputs.built.readable;
+  if (inputs.resources.database && !inputs.resources.database->ca_file.empty()) {
+    readable.push_back(inputs.resources.database->ca_file.string());
+  }
   if (!inputs.ports_library.empty()) {
     readable.push_back(inputs.ports_library.string());
   }

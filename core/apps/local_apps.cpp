@@ -159,6 +159,7 @@ Result<Json> LocalApps::document(const AppRecord& app) {
 }
 
 Result<AppRecord> LocalApps::manageable(const identity::Caller& caller, std::string_view name) {
+  PIER_TRY(check_started());
   PIER_TRY_ASSIGN(auto app, shared_.registry.app(name));
   PIER_TRY(shared_.rooms.permissions.require(caller, object(name), "CAN_MANAGE"));
   if (app.compute == Compute::deleting) {
@@ -178,7 +179,17 @@ Result<AppRecord> LocalApps::active(const identity::Caller& caller, std::string_
   return app;
 }
 
+Result<void> LocalApps::check_started() const {
+  if (!shared_.gateway) {
+    return Error{.kind = ErrorKind::unavailable,
+                 .code = "TEMPORARILY_UNAVAILABLE",
+                 .message = "the workspace is starting; apps follow in a moment"};
+  }
+  return {};
+}
+
 Result<Json> LocalApps::create(const identity::Caller& caller, const Json& request, bool no_compute) {
+  PIER_TRY(check_started());
   const auto name = request.get_string("name");
   PIER_TRY(check_app_name(name));
   PIER_TRY_ASSIGN(auto config, config_of_request(request));
@@ -357,6 +368,9 @@ Result<Json> LocalApps::deploy(const identity::Caller& caller, std::string_view 
   }
   if (record.source_code_path.empty()) {
     return invalid("source_code_path is needed for the first deployment");
+  }
+  if (shared_.rooms.file_access != nullptr) {
+    PIER_TRY(shared_.rooms.file_access->require(caller, record.source_code_path, "CAN_READ"));
   }
   PIER_TRY_ASSIGN(const auto folder, shared_.rooms.files.status(record.source_code_path));
   if (folder.type != files::ObjectType::directory) {

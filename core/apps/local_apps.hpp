@@ -54,6 +54,7 @@ class LocalApps final : public Apps, public GatewayHost {
     TimePoint renew;
   };
 
+  [[nodiscard]] Result<void> check_started() const;
   Result<AppRecord> manageable(const identity::Caller& caller, std::string_view name);
   Result<AppRecord> active(const identity::Caller& caller, std::string_view name);
   Result<Json> document(const AppRecord& app);

@@ -171,7 +171,6 @@ Json app_document(const AppRecord& app, const std::optional<DeploymentRecord>& a
   }
   if (active) {
     json["active_deployment"] = deployment_document(*active);
-    json["default_source_code_path"] = active->source_code_path;
   }
   if (pending) {
     json["pending_deployment"] = deployment_document(*pending);

@@ -177,6 +177,7 @@ Result<void> serve(const Settled& settled, const LocalPaths& paths, const Enviro
     PIER_TRY(leave_terminal(paths));
   }
   WorkspaceOptions options{.name = paths.name, .folder = paths.folder, .version = PIER_VERSION};
+  options.env = env;
   options.owner = env.get("PIER_OWNER").value_or(options.owner);
   PIER_TRY_ASSIGN(const auto workspace, Workspace::open(std::move(options)));
   const auto dispatcher = std::make_shared<ApiDispatcher>(*workspace->identity, true);

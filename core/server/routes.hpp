@@ -20,6 +20,7 @@ void register_catalog_routes(ApiRouter& router, Workspace& workspace);        //
 void register_catalog_leaf_routes(ApiRouter& router, Workspace& workspace);   ///< tables, volumes, functions
 void register_grant_routes(ApiRouter& router, Workspace& workspace);          ///< Unity Catalog: permissions
 void register_database_routes(ApiRouter& router, Workspace& workspace);       ///< Lakebase instances, roles, tokens
+void register_apps_routes(ApiRouter& router, Workspace& workspace);           ///< apps, deployments
 void register_not_offered_routes(ApiRouter& router, Workspace& workspace);    ///< empty lists and 501
 
 } // namespace pier::server

@@ -1,6 +1,7 @@
 #include "core/server/workspace.hpp"
 
 #include "core/base/files.hpp"
+#include "core/server/app_resources.hpp"
 
 #include <array>
 
@@ -53,11 +54,26 @@ Result<void> Workspace::open_modules() {
   PIER_TRY_ASSIGN(lakebase,
                   lakebase::Lakebase::open(*database, *identity, clock,
                                            {.folder = options.folder / "lakebase", .tls_folder = tls_folder()}));
+  PIER_TRY_ASSIGN(apps, apps::Apps::open({.folder = options.folder / "apps",
+                                          .state_folder = options.folder,
+                                          .guard_program = {},
+                                          .ports_library = {},
+                                          .env = options.env,
+                                          .timings = {}},
+                                         {.database = *database,
+                                          .clock = clock,
+                                          .identity = *identity,
+                                          .permissions = *permissions,
+                                          .files = *files,
+                                          .file_access = file_access.get(),
+                                          .catalog = *catalog,
+                                          .providers = app_resource_providers(*this)}));
   return {};
 }
 
 Result<void> Workspace::start(std::string base_url) {
   url = std::move(base_url);
+  PIER_TRY(apps->start({.url = url, .workspace_id = id}));
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/apps/apps.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/catalog/catalog.hpp"
@@ -25,6 +26,7 @@ struct WorkspaceOptions {
   std::filesystem::path folder;           ///< <home>/workspaces/<name>; made when missing
   std::string version;                    ///< of pier
   std::string owner = "owner@pier.local"; ///< the first user, when the workspace is made
+  Environment env;                        ///< of the daemon: PATH, proxies and caches for builds
 };
 
 /// The composition root: owns every module of the local workspace, in dependency order, so that what stands
@@ -60,6 +62,7 @@ struct Workspace {
   std::unique_ptr<files::FileAccess> file_access;
   std::unique_ptr<files::VolumeFiles> volume_files;
   std::unique_ptr<lakebase::Lakebase> lakebase;
+  std::unique_ptr<apps::Apps> apps;
 
  private:
   Result<void> open_modules();
