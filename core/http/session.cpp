@@ -1,5 +1,5 @@
+#include "core/http/body_reader.hpp"
 #include "core/http/body_sink.hpp"
-#include "core/http/chunked_decoder.hpp"
 #include "core/http/connection.hpp"
 #include "core/http/file_reader.hpp"
 #include "core/http/input_buffer.hpp"
@@ -123,7 +123,7 @@ template <class Stream> class Session final : public Connection {
     const auto response = co_await dispatch(request);
     framing_.keep_alive = framing_.keep_alive && !draining_;
     const bool written = co_await write(response);
-    co_return written&& framing_.keep_alive;
+    co_return (written && framing_.keep_alive);
   }
 
   Task<std::optional<RequestHead>> read_head() {
@@ -224,62 +224,21 @@ template <class Stream> class Session final : public Connection {
         co_return dispatcher.protocol_error(408, "the connection ended");
       }
     }
-    auto received = Result<void>();
-    if (head.chunked) { // no conditional expression: GCC 12 destroys both branches' values
-      received = co_await receive_chunks(body);
-    } else {
-      received = co_await receive_bytes(length, body);
-    }
-    if (received) {
-      co_return std::nullopt;
-    }
-    co_return body_refusal(dispatcher, received.error());
-  }
-
-  Task<Result<void>> receive_bytes(std::uint64_t left, BodySink& body) {
-    input_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left, k_body_buffer)));
-    while (left > 0) {
-      if (input_.empty() && !co_await fill()) {
-        co_return body_ended();
-      }
-      const auto ready =
-          input_.view().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, input_.size())));
-      if (auto stored = body.append(ready); !stored) {
-        co_return std::move(stored).error();
-      }
-      left -= ready.size();
-      input_.consume(ready.size());
-      set_deadline(service_.options.stall_timeout);
-    }
-    co_return Result<void>();
-  }
-
-  Task<Result<void>> receive_chunks(BodySink& body) {
-    ChunkedDecoder decoder;
-    std::string content;
+    BodyReader reader(head, body);
+    input_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(reader.bytes_left(), k_body_buffer)));
     while (true) {
-      auto view = input_.view();
-      const auto state = decoder.feed(view, content);
-      input_.consume(input_.size() - view.size());
-      if (state == ChunkedDecoder::State::bad) {
-        co_return Error{.kind = ErrorKind::invalid_argument, .code = {}, .message = "the chunked body is malformed"};
+      const auto complete = reader.feed(input_);
+      if (!complete) {
+        co_return body_refusal(dispatcher, complete.error());
       }
-      if (auto stored = body.append(content); !stored) {
-        co_return std::move(stored).error();
-      }
-      content.clear();
-      if (state == ChunkedDecoder::State::done) {
-        co_return Result<void>();
+      if (*complete) {
+        co_return std::nullopt;
       }
       if (!co_await fill()) {
-        co_return body_ended();
+        co_return dispatcher.protocol_error(408, "the body did not arrive");
       }
       set_deadline(service_.options.stall_timeout);
     }
-  }
-
-  static Error body_ended() {
-    return Error{.kind = ErrorKind::unavailable, .code = {}, .message = "the body did not arrive"};
   }
 
   Task<Response> dispatch(const Request& request) {
@@ -308,7 +267,7 @@ template <class Stream> class Session final : public Connection {
     auto handler = service_.dispatcher->upgrade(request, refusal);
     if (!handler) {
       const bool written = co_await write(refusal);
-      co_return written&& framing_.keep_alive;
+      co_return (written && framing_.keep_alive);
     }
     if (!input_.empty()) {
       co_await refuse(service_.dispatcher->protocol_error(400, "data before the WebSocket's handshake is done"));
