@@ -3,12 +3,13 @@
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/files.hpp"
-#include "core/base/text.hpp"
-#include "core/deploy/references.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/migrate/app_access.hpp"
+#include "core/migrate/database_login.hpp"
 #include "core/migrate/migrator.hpp"
 #include "core/workspace_client/workspace_client.hpp"
+
+#include <algorithm>
 
 namespace pier::cli {
 namespace {
@@ -19,38 +20,10 @@ std::filesystem::path record_file(const model::Bundle& bundle) {
   return deploy::local_state_dir(bundle) / "migrations.digest";
 }
 
-/// "host:5433" → host and port.
-void set_address(migrate::ConnectionParameters& parameters, const std::string& address) {
-  const auto colon = address.rfind(':');
-  std::int64_t port = 0;
-  if (colon != std::string::npos && address.find(':') == colon && parse_int64(address.substr(colon + 1), port) &&
-      port > 0 && port < 65536) {
-    parameters.host = address.substr(0, colon);
-    parameters.port = static_cast<std::uint16_t>(port);
-  } else {
-    parameters.host = address;
-  }
-}
-
 } // namespace
 
-Result<migrate::Connection> open_database(workspace_client::RestClient& client, const std::string& user,
-                                          const std::string& instance, const std::string& database) {
-  PIER_TRY_ASSIGN(const auto found,
-                  client.get("/api/2.0/database/instances/" + workspace_client::encode_segment(instance)));
-  PIER_TRY_ASSIGN(const auto credential, client.post("/api/2.0/database/credentials",
-                                                     Json::object({{"request_id", random_uuid()},
-                                                                   {"instance_names", Json::array({instance})}})));
-  migrate::ConnectionParameters parameters;
-  set_address(parameters, found.get_string("read_write_dns"));
-  parameters.user = user;
-  parameters.password = Secret(credential.get_string("token"));
-  parameters.database = database;
-  return migrate::Connection::open(parameters);
-}
-
 Result<void> DatabaseMigrations::load() {
-  PIER_TRY_ASSIGN(sets_, migrate::read_migrations(session_.bundle.root, diagnostics_));
+  PIER_TRY_ASSIGN(targets_, migrate::migration_targets(session_.bundle, diagnostics_));
   if (diagnostics_.has_errors()) {
     return Error{.kind = ErrorKind::invalid_argument,
                  .code = "PIER2038",
@@ -77,7 +50,7 @@ Result<void> DatabaseMigrations::after_apply(bool changed) {
   const std::lock_guard lock(mutex_);
   if (!outcome_) {
     const auto known = read_file(record_file(session_.bundle), 4096);
-    if (sets_.empty() || (!changed && known && *known == digest())) {
+    if (targets_.empty() || (!changed && known && *known == digest())) {
       return {};
     }
     outcome_ = apply_all();
@@ -87,27 +60,27 @@ Result<void> DatabaseMigrations::after_apply(bool changed) {
 
 std::string DatabaseMigrations::digest() const {
   std::string lines = session_.client.host() + "\n";
-  for (const auto& set : sets_) {
+  for (const auto& [set, instance] : targets_) {
     for (const auto& file : set.files) {
-      lines += set.instance + "/" + set.database + "/" + file.path + " " + file.sha256 + "\n";
+      lines += instance + "/" + set.database + "/" + file.path + " " + file.sha256 + "\n";
     }
   }
   return hex_encode(sha256(lines));
 }
 
 Result<void> DatabaseMigrations::apply_all() {
-  if (sets_.empty()) {
+  if (targets_.empty()) {
     return {};
   }
-  for (const auto& set : sets_) {
-    PIER_TRY(apply_set(set).context("migrating " + set.instance + "/" + set.database));
+  for (const auto& target : targets_) {
+    PIER_TRY(apply_target(target).context("migrating " + target.instance + "/" + target.set.database));
   }
   return write_file_atomically(record_file(session_.bundle), digest(), Durability::none, 0600);
 }
 
-Result<void> DatabaseMigrations::apply_set(const migrate::MigrationSet& set) {
-  PIER_TRY_ASSIGN(const auto instance, instance_name(set.instance));
-  PIER_TRY_ASSIGN(auto connection, open_database(session_.client, session_.user.user_name, instance, set.database));
+Result<void> DatabaseMigrations::apply_target(const migrate::MigrationTarget& target) {
+  PIER_TRY_ASSIGN(auto connection,
+                  migrate::log_in(session_.client, target.instance, target.set.database, session_.user.user_name));
   migrate::ApplyOptions options;
   options.stop = session_.client.stop_token();
   options.on_applied = [&](const migrate::AppliedMigration& migration) {
@@ -115,7 +88,7 @@ Result<void> DatabaseMigrations::apply_set(const migrate::MigrationSet& set) {
     session_.observer.on_event(Event{
         .type = Event::Type::step_finished, .subject = migration.path, .text = "applied", .took = migration.duration});
   };
-  PIER_TRY_ASSIGN(auto report, migrate::apply_migrations(connection, set, options));
+  PIER_TRY_ASSIGN(auto report, migrate::apply_migrations(connection, target.set, options));
   const bool failed = report.diagnostics.has_errors();
   diagnostics_.append(std::move(report.diagnostics));
   if (failed) {
@@ -140,23 +113,20 @@ Result<void> DatabaseMigrations::give_access(const std::string& app) {
     }
     const auto instance = binding->get_string("instance_name");
     const auto database = binding->get_string("database_name");
-    const migrate::AppAccess access{.database = database,
-                                    .principals = {found.get_string("service_principal_client_id")},
-                                    .synced_tables = synced_tables_in(instance, database)};
-    const bool migrated = [&] {
-      for (const auto& set : sets_) {
-        const auto name = instance_name(set.instance);
-        if (name && *name == instance && set.database == database) {
-          return true;
-        }
+    migrate::AppAccess access{.database = database, .principals = {found.get_string("service_principal_client_id")}};
+    for (auto& table : migrate::synced_tables(session_.bundle.graph)) {
+      if (table.instance == instance && table.database == database) {
+        access.synced_tables.push_back(std::move(table.table));
       }
-      return false;
-    }();
+    }
+    const bool migrated = std::any_of(targets_.begin(), targets_.end(), [&](const migrate::MigrationTarget& target) {
+      return target.instance == instance && target.set.database == database;
+    });
     // Without migrations only synced tables are left to grant, and the local workspace grants those itself.
     if (!migrated && (access.synced_tables.empty() || session_.client.is_loopback())) {
       continue;
     }
-    PIER_TRY_ASSIGN(auto connection, open_database(session_.client, session_.user.user_name, instance, database));
+    PIER_TRY_ASSIGN(auto connection, migrate::log_in(session_.client, instance, database, session_.user.user_name));
     PIER_TRY_ASSIGN(const auto report, migrate::grant_app_access(connection, access));
     for (const auto& line : report.done) {
       session_.observer.on_event(Event{.type = Event::Type::line, .subject = "apps." + app, .text = line});
@@ -167,77 +137,6 @@ Result<void> DatabaseMigrations::give_access(const std::string& app) {
     }
   }
   return {};
-}
-
-/// The configuration with references to fields that other resources state.
-Json DatabaseMigrations::resolved(const model::ResourceNode& node) const {
-  auto config = node.config;
-  const auto look_up = [&](const deploy::ReferenceTarget& target, const std::string&) -> Result<std::optional<Json>> {
-    const auto* other = session_.bundle.graph.find(target.node);
-    // The id of the resources that matter here is their name.
-    const auto field = target.field.to_string() == "id" ? deploy::FieldPath::parse("name") : target.field;
-    const auto* value = other == nullptr ? nullptr : field.find_in(other->config);
-    return value == nullptr ? std::optional<Json>() : std::optional(*value);
-  };
-  // Two rounds: a name may be made of another name.
-  for (int round = 0; round < 2; ++round) {
-    if (!deploy::resolve_references(config, {}, look_up)) {
-      break;
-    }
-  }
-  return config;
-}
-
-Result<std::string> DatabaseMigrations::instance_name(const std::string& folder) const {
-  std::vector<std::string> known;
-  for (const auto& [key, node] : session_.bundle.graph.nodes) {
-    if (key.kind != "database_instances" || key.is_part()) {
-      continue;
-    }
-    const auto name = resolved(node).get_string("name");
-    if (key.key == folder || name == folder) {
-      return name;
-    }
-    known.push_back(key.key);
-  }
-  if (known.empty()) {
-    return folder; // the instance belongs to another bundle
-  }
-  const auto near = nearest(folder, known);
-  return Error{.kind = ErrorKind::not_found,
-               .code = "PIER2040",
-               .message = "migrations/" + folder + " belongs to no database instance of the bundle",
-               .hint = "name the folder " + (near.empty() ? known.front() : near)};
-}
-
-std::vector<std::string> DatabaseMigrations::synced_tables_in(const std::string& instance,
-                                                              const std::string& database) const {
-  std::map<std::string, Json> catalogs; // by name
-  std::vector<std::string> tables;
-  for (const auto& [key, node] : session_.bundle.graph.nodes) {
-    if (key.kind == "database_catalogs" && !key.is_part()) {
-      auto catalog = resolved(node);
-      const auto name = catalog.get_string("name");
-      catalogs.emplace(name, std::move(catalog));
-    }
-  }
-  for (const auto& [key, node] : session_.bundle.graph.nodes) {
-    if (key.kind != "synced_database_tables" || key.is_part()) {
-      continue;
-    }
-    const auto table = resolved(node);
-    const auto name = table.get_string("name");
-    const auto dot = name.find('.');
-    const auto catalog = catalogs.find(name.substr(0, dot));
-    const Json none;
-    const auto& home = catalog == catalogs.end() ? none : catalog->second;
-    const auto its_instance = table.get_string("database_instance_name", home.get_string("database_instance_name"));
-    const auto its_database = table.get_string("logical_database_name", home.get_string("database_name"));
-    if (dot != std::string::npos && its_instance == instance && its_database == database) {
-      tables.push_back(name.substr(dot + 1));
-    }
-  }
-  return tables;
 }
 
 } // namespace pier::cli

@@ -3,21 +3,14 @@
 #include "core/base/diagnostics.hpp"
 #include "core/base/result.hpp"
 #include "core/deploy/deployer.hpp"
-#include "core/migrate/connection.hpp"
-#include "core/migrate/migration_file.hpp"
+#include "core/migrate/bundle_migrations.hpp"
 
-#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace pier::cli {
-
-/// A connection to a database of a Lakebase instance as the caller, with a token made for it.
-Result<migrate::Connection> open_database(workspace_client::RestClient& client, const std::string& user,
-                                          const std::string& instance, const std::string& database);
 
 /// Brings the databases of a target up to date in the middle of a deployment: when instances and app compute
 /// exist and before the first app gets its code, the files in `migrations/<instance>/<database>/` are applied;
@@ -42,17 +35,13 @@ class DatabaseMigrations {
 
  private:
   Result<void> apply_all();
-  Result<void> apply_set(const migrate::MigrationSet& set);
+  Result<void> apply_target(const migrate::MigrationTarget& target);
   Result<void> give_access(const std::string& app);
-  [[nodiscard]] Result<std::string> instance_name(const std::string& folder) const;
-  [[nodiscard]] std::vector<std::string> synced_tables_in(const std::string& instance,
-                                                          const std::string& database) const;
-  [[nodiscard]] Json resolved(const model::ResourceNode& node) const;
   [[nodiscard]] std::string digest() const;
 
   deploy::Session& session_;
   Diagnostics& diagnostics_;
-  std::vector<migrate::MigrationSet> sets_;
+  std::vector<migrate::MigrationTarget> targets_;
   std::mutex mutex_;
   std::optional<Result<void>> outcome_; ///< of apply_all, which runs once
   std::size_t applied_ = 0;

@@ -3,6 +3,7 @@
 #include "cli/explanations.hpp"
 #include "core/base/explanations.hpp"
 #include "core/http/explanations.hpp"
+#include "core/migrate/explanations.hpp"
 #include "core/scaffold/explanations.hpp"
 #include "core/store/explanations.hpp"
 #include "core/workspace_client/explanations.hpp"
@@ -23,6 +24,8 @@ CommandSpec local_start_command();
 CommandSpec local_status_command();
 CommandSpec local_stop_command();
 CommandSpec local_token_command();
+CommandSpec migrate_apply_command();
+CommandSpec migrate_status_command();
 CommandSpec plan_command();
 CommandSpec run_command();
 CommandSpec schema_command();
@@ -41,6 +44,9 @@ std::span<const CommandSpec> all_commands() {
       run_command(),
       destroy_command(),
       schema_command(),
+      // data
+      migrate_status_command(),
+      migrate_apply_command(),
       // the local workspace
       local_start_command(),
       local_stop_command(),
@@ -60,7 +66,7 @@ std::span<const CommandSpec> all_commands() {
 std::vector<Explanation> all_explanations() {
   std::vector<Explanation> all;
   for (const auto texts : {pier::explanations(), cli::explanations(), scaffold::explanations(), http::explanations(),
-                           store::explanations(), workspace_client::explanations()}) {
+                           migrate::explanations(), store::explanations(), workspace_client::explanations()}) {
     all.insert(all.end(), texts.begin(), texts.end());
   }
   std::sort(all.begin(), all.end(), [](const Explanation& a, const Explanation& b) { return a.code < b.code; });

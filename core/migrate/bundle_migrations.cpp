@@ -38,9 +38,10 @@ std::string resolved_member(const model::ResourceGraph& graph, const Json& confi
   return resolved(graph, config.get_string(member));
 }
 
-/// By resource key, by name, or by the end of the name: targets may put a prefix before it.
-std::string instance_of_folder(const model::ResourceGraph& graph, const std::string& folder) {
-  std::string by_end;
+/// By resource key, by name, or by the end of the name: targets may put a prefix before it. Empty: by none of them.
+std::string instance_of_folder(const model::ResourceGraph& graph, const std::string& folder,
+                               std::vector<std::string>& known) {
+  std::vector<std::string> by_end;
   for (const auto& [key, node] : graph.nodes) {
     if (key.kind != "database_instances" || key.is_part()) {
       continue;
@@ -50,10 +51,12 @@ std::string instance_of_folder(const model::ResourceGraph& graph, const std::str
       return name;
     }
     if (name.ends_with("-" + folder) || name.ends_with("_" + folder)) {
-      by_end = by_end.empty() ? name : folder; // two of them: the folder has to say which
+      by_end.push_back(name);
     }
+    known.push_back(key.key);
+    known.push_back(name);
   }
-  return by_end.empty() ? folder : by_end;
+  return by_end.size() == 1 ? by_end.front() : std::string();
 }
 
 } // namespace
@@ -62,7 +65,17 @@ Result<std::vector<MigrationTarget>> migration_targets(const model::Bundle& bund
   PIER_TRY_ASSIGN(auto sets, read_migrations(bundle.root, diagnostics));
   std::vector<MigrationTarget> out;
   for (auto& set : sets) {
-    auto instance = instance_of_folder(bundle.graph, set.instance);
+    std::vector<std::string> known;
+    auto instance = instance_of_folder(bundle.graph, set.instance, known);
+    if (instance.empty() && known.empty()) {
+      instance = set.instance; // it belongs to another bundle
+    } else if (instance.empty()) {
+      const auto near = nearest(set.instance, known);
+      diagnostics.error("PIER8415", "the folder belongs to no database instance of the bundle",
+                        {SourceSpan{.file = "migrations/" + set.instance}},
+                        "name it " + (near.empty() ? known.front() : near));
+      continue;
+    }
     out.push_back({std::move(set), std::move(instance)});
   }
   return out;

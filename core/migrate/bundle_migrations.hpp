@@ -14,8 +14,8 @@ struct MigrationTarget {
   std::string instance;
 };
 
-/// The folder migrations/<instance>/ names an instance of the bundle by its resource key or its name; a name that
-/// no resource has is taken as it is (an instance that exists already). Problems of the files go to diagnostics.
+/// The folder migrations/<instance>/ names an instance of the bundle by its resource key or its name (PIER8415 if it
+/// names none); a bundle without instances means one that exists already. Problems of the files go to diagnostics.
 Result<std::vector<MigrationTarget>> migration_targets(const model::Bundle& bundle, Diagnostics& diagnostics);
 
 /// A synced table as the database sees it.

@@ -38,8 +38,8 @@ std::span<const Explanation> explanations() {
        "The running statement was cancelled. A file with a transaction has left nothing; one without goes on where it\n"
        "stopped when you run the command again."},
       {"PIER8415", "migrations for an instance that is not there",
-       "The folder migrations/<instance>/ names a database instance by its resource key or its name. Neither the\n"
-       "bundle nor the workspace has one of this name."},
+       "The folder migrations/<instance>/ names a database instance by its resource key or its name: one of the\n"
+       "bundle, or, when the bundle declares none, one of the workspace. There is none of this name."},
       {"PIER8420", "a statement of a migration failed",
        "PostgreSQL refused it; place, SQLSTATE and reason are shown. Nothing of a file with a transaction is applied.\n"
        "Correct the file and run the command again."},

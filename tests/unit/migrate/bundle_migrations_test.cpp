@@ -21,7 +21,7 @@ TEST_CASE("bundle migrations: a folder names an instance by name, by key, or bef
   model::Bundle bundle{.root = temp->path()};
   add(bundle, "database_instances", "lakebase", Json::object({{"name", "dev-ada-desk"}}));
   add(bundle, "database_instances", "other", Json::object({{"name", "other"}}));
-  for (const std::string folder : {"desk", "elsewhere", "lakebase", "other"}) {
+  for (const std::string folder : {"desk", "lakebase", "othr", "other"}) {
     REQUIRE(make_directories(temp->path() / "migrations" / folder / "db"));
     REQUIRE(write_file_atomically(temp->path() / "migrations" / folder / "db/V1__x.sql", "SELECT 1", Durability::none));
   }
@@ -32,7 +32,15 @@ TEST_CASE("bundle migrations: a folder names an instance by name, by key, or bef
   for (const auto& target : *targets) {
     instances.push_back(target.instance);
   }
-  CHECK(instances == std::vector<std::string>{"dev-ada-desk", "elsewhere", "dev-ada-desk", "other"});
+  CHECK(instances == std::vector<std::string>{"dev-ada-desk", "dev-ada-desk", "other"});
+  REQUIRE(diagnostics.count(Severity::error) == 1);
+  CHECK(diagnostics.all()[0].code == "PIER8415");
+  CHECK(diagnostics.all()[0].help == "name it other");
+
+  Diagnostics none;
+  const auto foreign = migration_targets(model::Bundle{.root = temp->path()}, none);
+  REQUIRE(foreign);
+  CHECK(foreign->front().instance == "desk");
 }
 
 TEST_CASE("bundle migrations: synced tables are found through the references of the bundle") {
