@@ -24,6 +24,8 @@ class PgRows {
 
   [[nodiscard]] bool empty() const { return size() == 0; }
 
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+
   [[nodiscard]] const std::optional<std::string>& cell(std::size_t row, std::size_t column) const {
     return cells_.at(row * columns_ + column);
   }

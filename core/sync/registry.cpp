@@ -39,7 +39,8 @@ Result<SyncedTable> table_of(const store::Row& row) {
   table.instance = row.text(2);
   table.database = row.text(3);
   PIER_TRY_ASSIGN(table.source, model::TableName::parse(row.text(4)));
-  for (const auto& column : parse_json(row.text(5)).as_array()) {
+  const auto keys = parse_json(row.text(5)); // named: its items must outlive the loop
+  for (const auto& column : keys.as_array()) {
     table.key_columns.push_back(column.as_string());
   }
   table.timeseries_key = row.text(6);

@@ -119,6 +119,7 @@ class SyncServiceImpl final : public SyncService {
 
   Result<void> delete_catalog(const identity::Caller& caller, std::string_view name) override {
     PIER_TRY_ASSIGN(const auto known, registry_.catalog(to_lower(name)));
+    PIER_TRY(require_manage(caller, {.type = SecurableType::catalog, .full_name = known.name}));
     PIER_TRY_ASSIGN(const auto all, registry_.tables());
     for (const auto& table : all) {
       if (table.name.catalog == known.name) {
@@ -181,6 +182,7 @@ class SyncServiceImpl final : public SyncService {
 
   Result<void> delete_table(const identity::Caller& caller, const model::TableName& name, bool purge) override {
     PIER_TRY_ASSIGN(const auto table, registry_.table(name.to_string()));
+    PIER_TRY(require_manage(caller, {.type = SecurableType::table, .full_name = name.to_string()}));
     queue_.cancel(name.to_string());
     if (const auto released = release(table, purge); !released && released.error().kind != ErrorKind::not_found) {
       return released;
@@ -247,6 +249,20 @@ class SyncServiceImpl final : public SyncService {
   std::vector<WriteBackStatus> write_back(std::string_view instance) override { return write_back_.status(instance); }
 
  private:
+  Result<void> require_manage(const identity::Caller& caller, const Securable& securable) {
+    const auto may = catalog_.may_manage(caller, securable);
+    if (!may) {
+      // Dropped in the catalog already: what is left is only the copy.
+      return may.error().kind == ErrorKind::not_found ? Result<void>() : Result<void>(may.error());
+    }
+    if (!*may) {
+      return Error{.kind = ErrorKind::permission_denied,
+                   .code = "PERMISSION_DENIED",
+                   .message = caller.principal.name + " does not have MANAGE on '" + securable.full_name + "'."};
+    }
+    return {};
+  }
+
   std::string history_catalog(const std::string& instance, const std::string& database) {
     const auto registered = registry_.catalog_of(instance, database);
     return registered && *registered ? (*registered)->name : std::string(k_default_catalog);

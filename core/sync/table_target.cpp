@@ -151,9 +151,10 @@ Result<void> replace_table(PgConnection& connection, const TableTarget& target, 
     PIER_TRY(copy_grants(connection, target.quoted(), staging));
     PIER_TRY(connection.execute("DROP TABLE " + target.quoted()));
   }
-  PIER_TRY(connection.execute("ALTER TABLE " + staging + " RENAME TO " + quote_identifier(target.table)));
-  PIER_TRY(connection.execute("ALTER TABLE pier." + quote_identifier(target.table) + " SET SCHEMA " +
-                              quote_identifier(target.schema)));
+  // First out of `pier`, where the final name may be taken.
+  PIER_TRY(connection.execute("ALTER TABLE " + staging + " SET SCHEMA " + quote_identifier(target.schema)));
+  PIER_TRY(connection.execute("ALTER TABLE " + quote_identifier(target.schema) + "." + quote_identifier(staging_name) +
+                              " RENAME TO " + quote_identifier(target.table)));
   // The key of the staging table has its name from there.
   return connection.execute("ALTER TABLE " + target.quoted() + " RENAME CONSTRAINT " +
                             quote_identifier(staging_name + "_key") + " TO " +
