@@ -2,6 +2,8 @@
 
 #include "cli/explanations.hpp"
 #include "core/base/explanations.hpp"
+#include "core/deploy/explanations.hpp"
+#include "core/git/explanations.hpp"
 #include "core/http/explanations.hpp"
 #include "core/migrate/explanations.hpp"
 #include "core/scaffold/explanations.hpp"
@@ -66,7 +68,8 @@ std::span<const CommandSpec> all_commands() {
 std::vector<Explanation> all_explanations() {
   std::vector<Explanation> all;
   for (const auto texts : {pier::explanations(), cli::explanations(), scaffold::explanations(), http::explanations(),
-                           migrate::explanations(), store::explanations(), workspace_client::explanations()}) {
+                           store::explanations(), workspace_client::explanations(), deploy::explanations(),
+                           git::explanations(), migrate::explanations()}) {
     all.insert(all.end(), texts.begin(), texts.end());
   }
   std::sort(all.begin(), all.end(), [](const Explanation& a, const Explanation& b) { return a.code < b.code; });

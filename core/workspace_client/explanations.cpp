@@ -62,6 +62,12 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER3009", "a request asked for a host that is not this machine",
                   "The workspace listens on loopback and answers only to 127.0.0.1, localhost and [::1], so that a\n"
                   "web page cannot reach it under a name of its own."},
+      Explanation{"PIER2013", "a lookup finds nothing",
+                  "A variable with `lookup` names an object that the workspace does not have."},
+      Explanation{"PIER2014", "a lookup finds several", "The name is not unique in the workspace: give the id itself."},
+      Explanation{"PIER2015", "a kind that cannot be looked up",
+                  "lookup takes: alert, cluster, cluster_policy, dashboard, instance_pool, job, metastore,\n"
+                  "notification_destination, pipeline, query, service_principal, warehouse."},
   };
   return k_explanations;
 }

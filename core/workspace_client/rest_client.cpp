@@ -39,8 +39,10 @@ bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE";
 }
 
-bool was_refused(const Error& error) {
-  return error.message.find("refused") != std::string::npos || error.message.find("connect") != std::string::npos;
+/// Only what may change by itself is tried again: nobody listens yet, or the connection broke. What may
+/// have arrived is repeated only when twice does no harm. Codes of core/http.
+bool may_repeat(std::string_view method, const Error& error) {
+  return error.code == "PIER0330" || (error.code == "PIER0333" && is_idempotent(method));
 }
 
 } // namespace
@@ -195,8 +197,7 @@ Result<http::Response> RestClient::send(const RestRequest& request) {
       }
       wait = retry_after(*response).value_or(wait);
     } else {
-      const bool retried = response.error().kind == ErrorKind::unavailable && elapsed < lost_budget &&
-                           (is_idempotent(request.method) || was_refused(response.error()));
+      const bool retried = elapsed < lost_budget && may_repeat(request.method, response.error());
       if (!retried) {
         return std::move(response).error().with_context(request.method + " " + request.path);
       }

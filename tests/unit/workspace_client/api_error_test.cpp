@@ -1,0 +1,41 @@
+#include "core/workspace_client/api_error.hpp"
+
+#include <doctest/doctest.h>
+
+using pier::ErrorKind;
+using pier::workspace_client::api_error;
+
+TEST_CASE("api error: the bodies that workspaces answer with") {
+  const auto rest =
+      api_error("GET", "/api/2.0/apps/x", 404, R"({"error_code":"RESOURCE_DOES_NOT_EXIST","message":"no x"})");
+  CHECK(rest.kind == ErrorKind::not_found);
+  CHECK(rest.code == "RESOURCE_DOES_NOT_EXIST");
+  CHECK(rest.message == "no x");
+  CHECK(api_error("GET", "/x", 404, R"({"schemas":[],"detail":"gone","status":"404"})").message == "gone");
+  const auto oauth =
+      api_error("POST", "/oidc/v1/token", 401, R"({"error":"invalid_client","error_description":"bad"})");
+  CHECK(oauth.kind == ErrorKind::unauthenticated);
+  CHECK(oauth.message == "bad");
+  const auto text = api_error("GET", "/x", 400, "BAD_THING: because");
+  CHECK(text.code == "BAD_THING");
+  CHECK(text.message == "because");
+  CHECK(api_error("GET", "/x", 500, "<html><pre>oops</pre></html>").message == "oops");
+  CHECK(api_error("GET", "/x?q=1", 502, "").message == "GET /x answers 502");
+}
+
+TEST_CASE("api error: kinds by status, duplicates apart from conflicts") {
+  CHECK(api_error("POST", "/x", 409, R"({"error_code":"RESOURCE_ALREADY_EXISTS"})").kind == ErrorKind::already_exists);
+  CHECK(api_error("POST", "/x", 409, R"({"error_code":"ABORTED"})").kind == ErrorKind::conflict);
+  CHECK(api_error("POST", "/x", 403, "{}").kind == ErrorKind::permission_denied);
+  CHECK(api_error("POST", "/x", 501, "{}").kind == ErrorKind::unsupported);
+  CHECK(api_error("POST", "/x", 503, "{}").kind == ErrorKind::unavailable);
+}
+
+TEST_CASE("api error: jobs that do not exist are 400 remotely and missing here") {
+  const auto job = api_error("GET", "/api/2.2/jobs/get", 400,
+                             R"({"error_code":"INVALID_PARAMETER_VALUE","message":"Job 5 does not exist."})");
+  CHECK(job.kind == ErrorKind::not_found);
+  CHECK(api_error("GET", "/api/2.0/apps/x", 400,
+                  R"({"error_code":"INVALID_PARAMETER_VALUE","message":"Job 5 does not exist."})")
+            .kind == ErrorKind::invalid_argument);
+}
