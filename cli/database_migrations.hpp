@@ -14,7 +14,8 @@ namespace pier::cli {
 
 /// Brings the databases of a target up to date in the middle of a deployment: when instances and app compute
 /// exist and before the first app gets its code, the files in `migrations/<instance>/<database>/` are applied;
-/// then each bound app gets what it needs in its databases. Used from several threads.
+/// then each bound app gets what it needs in its databases. `<instance>` is the key of the bundle's resource
+/// or the instance's name. Used from several threads.
 class DatabaseMigrations {
  public:
   /// Problems of the files, with their places, go to `diagnostics`.
@@ -34,11 +35,8 @@ class DatabaseMigrations {
 
  private:
   Result<void> apply_all();
-  Result<void> apply_to(const migrate::MigrationTarget& target);
+  Result<void> apply_target(const migrate::MigrationTarget& target);
   Result<void> give_access(const std::string& app);
-  [[nodiscard]] std::vector<std::string> synced_tables_in(const std::string& instance,
-                                                          const std::string& database) const;
-  [[nodiscard]] bool has_migrations(const std::string& instance, const std::string& database) const;
   [[nodiscard]] std::string digest() const;
 
   deploy::Session& session_;
