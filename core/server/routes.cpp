@@ -15,6 +15,8 @@ void register_routes(ApiRouter& router, Workspace& workspace) {
   register_grant_routes(router, workspace);
   register_database_routes(router, workspace);
   register_apps_routes(router, workspace);
+  register_sql_warehouse_routes(router, workspace);
+  register_sql_statement_routes(router, workspace);
   register_not_offered_routes(router, workspace);
 }
 

@@ -21,6 +21,8 @@ void register_catalog_leaf_routes(ApiRouter& router, Workspace& workspace);   //
 void register_grant_routes(ApiRouter& router, Workspace& workspace);          ///< Unity Catalog: permissions
 void register_database_routes(ApiRouter& router, Workspace& workspace);       ///< Lakebase instances, roles, tokens
 void register_apps_routes(ApiRouter& router, Workspace& workspace);           ///< apps, deployments
+void register_sql_warehouse_routes(ApiRouter& router, Workspace& workspace);  ///< warehouses
+void register_sql_statement_routes(ApiRouter& router, Workspace& workspace);  ///< statement execution
 void register_not_offered_routes(ApiRouter& router, Workspace& workspace);    ///< empty lists and 501
 
 } // namespace pier::server

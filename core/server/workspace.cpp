@@ -51,6 +51,13 @@ Result<void> Workspace::open_modules() {
   PIER_TRY_ASSIGN(files, files::WorkspaceFiles::open(*database, clock, options.folder / "files"));
   PIER_TRY_ASSIGN(file_access, files::FileAccess::open(*files, *identity, *permissions));
   volume_files = std::make_unique<files::VolumeFiles>(*catalog);
+  PIER_TRY_ASSIGN(lake, lake::Lake::open({.root = options.folder / "lake",
+                                          .volumes_root = options.folder / "volumes",
+                                          .identity = identity.get()},
+                                         *catalog, clock));
+  PIER_TRY_ASSIGN(warehouses, lake::Warehouses::open(*database, *identity, *permissions, clock));
+  PIER_TRY_ASSIGN(statements,
+                  lake::Statements::create(*lake, clock, {.spill_folder = options.folder / "lake" / "results"}));
   PIER_TRY_ASSIGN(lakebase,
                   lakebase::Lakebase::open(*database, *identity, clock,
                                            {.folder = options.folder / "lakebase", .tls_folder = tls_folder()}));
@@ -77,6 +84,8 @@ Result<void> Workspace::start(std::string base_url) {
   return {};
 }
 
-void Workspace::begin_shutdown() {}
+void Workspace::begin_shutdown() {
+  statements->shut_down();
+}
 
 } // namespace pier::server

@@ -9,6 +9,9 @@
 #include "core/identity/identity.hpp"
 #include "core/identity/permissions.hpp"
 #include "core/identity/secret_scopes.hpp"
+#include "core/lake/lake.hpp"
+#include "core/lake/statements.hpp"
+#include "core/lake/warehouses.hpp"
 #include "core/lakebase/lakebase.hpp"
 #include "core/server/settings.hpp"
 #include "core/store/database.hpp"
@@ -61,6 +64,9 @@ struct Workspace {
   std::unique_ptr<files::WorkspaceFiles> files;
   std::unique_ptr<files::FileAccess> file_access;
   std::unique_ptr<files::VolumeFiles> volume_files;
+  std::unique_ptr<lake::Lake> lake;
+  std::unique_ptr<lake::Warehouses> warehouses;
+  std::unique_ptr<lake::Statements> statements;
   std::unique_ptr<lakebase::Lakebase> lakebase;
   std::unique_ptr<apps::Apps> apps;
 
