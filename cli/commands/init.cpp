@@ -1,8 +1,9 @@
-#include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/session.hpp"
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
 #include "core/scaffold/renderer.hpp"
+#include "core/workspace_client/workspace_client.hpp"
 
 #include <set>
 
@@ -31,6 +32,75 @@ class ConsolePrompter final : public scaffold::Prompter {
 
  private:
   Console& console_;
+};
+
+/// The workspace, asked only when a template wants to know something of it.
+class LazyWorkspace {
+ public:
+  LazyWorkspace(const Arguments& arguments, Context& context)
+      : arguments_(arguments),
+        context_(context) {}
+
+  scaffold::WorkspaceFacts facts() {
+    scaffold::WorkspaceFacts out;
+    out.host = [this]() -> Result<std::string> {
+      PIER_TRY_ASSIGN(auto* const client, this->client());
+      return client->host();
+    };
+    out.user_name = [this]() -> Result<std::string> {
+      PIER_TRY_ASSIGN(const auto user, this->user());
+      return user.user_name;
+    };
+    out.is_service_principal = [this]() -> Result<bool> {
+      PIER_TRY_ASSIGN(const auto user, this->user());
+      return user.is_service_principal;
+    };
+    if (names_workspace()) {
+      out.default_catalog = [this] { return default_catalog(); };
+    }
+    out.record_deployment_history = context_.env.get("DATABRICKS_BUNDLE_INIT_RECORD_DEPLOYMENT_HISTORY") == "true";
+    return out;
+  }
+
+ private:
+  /// Without one the default catalog is not worth starting the local workspace for.
+  [[nodiscard]] bool names_workspace() const {
+    return arguments_.has("local") || arguments_.has("profile") || context_.env.has("DATABRICKS_HOST") ||
+           context_.env.has("DATABRICKS_CONFIG_PROFILE");
+  }
+
+  Result<workspace_client::RestClient*> client() {
+    if (!session_) {
+      PIER_TRY_ASSIGN(session_, open_workspace(arguments_, context_));
+    }
+    return session_->client.get();
+  }
+
+  Result<model::CurrentUser> user() {
+    if (!user_) {
+      PIER_TRY_ASSIGN(auto* const client, this->client());
+      PIER_TRY_ASSIGN(user_, workspace_client::current_user(*client));
+    }
+    return *user_;
+  }
+
+  /// Empty without Unity Catalog, as for the official command line.
+  Result<std::string> default_catalog() {
+    PIER_TRY_ASSIGN(auto* const client, this->client());
+    const auto metastore = client->get("/api/2.1/unity-catalog/current-metastore-assignment");
+    if (!metastore) {
+      const auto& code = metastore.error().code;
+      const bool without =
+          code == "PERMISSION_DENIED" || code == "METASTORE_DOES_NOT_EXIST" || code == "FEATURE_DISABLED";
+      return without ? Result<std::string>(std::string()) : metastore.error();
+    }
+    return metastore->get_string("default_catalog_name");
+  }
+
+  const Arguments& arguments_;
+  Context& context_;
+  std::optional<WorkspaceSession> session_;
+  std::optional<model::CurrentUser> user_;
 };
 
 Report list_templates() {
@@ -100,11 +170,15 @@ Result<Report> init(const Arguments& arguments, Context& context) {
   if (!arguments.has("TEMPLATE")) {
     return usage("the template is missing", "pier init --list shows the built-in ones");
   }
-  PIER_TRY_ASSIGN(const auto source, scaffold::find_template(arguments.get("TEMPLATE"), context.cwd));
+  PIER_TRY_ASSIGN(const auto source, scaffold::find_template({.name = arguments.get("TEMPLATE"),
+                                                              .cwd = context.cwd,
+                                                              .branch = arguments.get("branch"),
+                                                              .folder = arguments.get("template-dir")}));
   PIER_TRY_ASSIGN(const auto schema, scaffold::schema_of(source));
   PIER_TRY_ASSIGN(auto given, given_answers(schema, arguments, context));
 
-  const scaffold::WorkspaceFacts facts;
+  LazyWorkspace workspace(arguments, context);
+  const auto facts = workspace.facts();
   ConsolePrompter prompter(context.console);
   const bool asks = context.console.is_interactive() && !arguments.has("config-file") && !arguments.has("NAME");
   if (asks && !schema.welcome_message.empty()) {
@@ -127,7 +201,8 @@ Result<Report> init(const Arguments& arguments, Context& context) {
   }
   PIER_TRY_ASSIGN(report.text, scaffold::render_text("success_message", schema.success_message, answers, facts));
   if (report.text.empty()) {
-    report.text = "Created " + join(top_entries(tree), ", ") + " (" + std::to_string(tree.files.size()) + " files).";
+    report.text = "Created " + join(top_entries(tree), ", ") + " (" + std::to_string(tree.files.size()) +
+                  (tree.files.size() == 1 ? " file)." : " files).");
   }
   report.text += "\n";
   return report;
@@ -136,23 +211,27 @@ Result<Report> init(const Arguments& arguments, Context& context) {
 } // namespace
 
 CommandSpec init_command() {
-  return {
-      .name = "init",
-      .summary = "Make a project from a template",
-      .description = "Renders a template in the format of Databricks templates: a built-in one (--list) or a folder.\n"
-                     "On a terminal it asks for what was not given; with NAME or --config-file, and in a pipe, it\n"
-                     "takes the defaults. Existing files are never overwritten.",
-      .options =
-          {{.name = "list", .help = "list the built-in templates"},
-           {.name = "set", .value = "PROPERTY=VALUE", .help = "answer a question of the template", .repeatable = true},
-           {.name = "config-file", .value = "FILE", .help = "JSON object with answers"},
-           {.name = "output-dir", .value = "DIR", .help = "where to put the project", .default_value = "."}},
-      .positionals = {{.name = "TEMPLATE", .help = "built-in template or folder", .required = false},
-                      {.name = "NAME", .help = "name of the project", .required = false}},
-      .examples = {"pier init fullstack flightdesk",
-                   "pier init streamlit board --set gold_table=main.gold.delayed_flights",
-                   "pier init ../our-template --config-file answers.json"},
-      .run = init};
+  return {.name = "init",
+          .summary = "Make a project from a template",
+          .description = "Renders a template in the format of Databricks templates: a built-in one (--list), a\n"
+                         "folder, or one in a Git repository.\n"
+                         "On a terminal it asks for what was not given; with NAME or --config-file, and in a pipe, it\n"
+                         "takes the defaults. Existing files are never overwritten.",
+          .options = {{.name = "list", .help = "list the built-in templates"},
+                      {.name = "set",
+                       .value = "PROPERTY=VALUE",
+                       .help = "answer a question of the template",
+                       .repeatable = true},
+                      {.name = "config-file", .value = "FILE", .help = "JSON object with answers"},
+                      {.name = "branch", .value = "BRANCH", .help = "branch or tag of the template's repository"},
+                      {.name = "template-dir", .value = "DIR", .help = "folder of the template in its repository"},
+                      {.name = "output-dir", .value = "DIR", .help = "where to put the project", .default_value = "."}},
+          .positionals = {{.name = "TEMPLATE", .help = "built-in template, folder or Git URL", .required = false},
+                          {.name = "NAME", .help = "name of the project", .required = false}},
+          .examples = {"pier init fullstack flightdesk",
+                       "pier init streamlit board --set gold_table=main.gold.delayed_flights",
+                       "pier init ../our-template --config-file answers.json"},
+          .run = init};
 }
 
 } // namespace pier::cli

@@ -29,8 +29,9 @@ std::span<const Explanation> explanations() {
        "The value has the wrong type, is none of the choices, or does not match the pattern of the property.\n"
        "Values come from --set NAME=VALUE, from --config-file and from the terminal, in this order."},
       {"PIER5008", "there is no such template",
-       "Templates are the built-in ones (pier init --list) and folders that hold databricks_template_schema.json\n"
-       "and a folder template/. A folder has at most 2,000 files of 10 MiB each."},
+       "Templates are the built-in ones (pier init --list), folders that hold databricks_template_schema.json and a\n"
+       "folder template/, and Git repositories with such a folder (--template-dir says which). A template has at\n"
+       "most 2,000 files of 10 MiB each."},
       {"PIER5009", "an answer is missing",
        "Without a terminal nothing can be asked, so every property without a default needs a value:\n"
        "--set NAME=VALUE, or a JSON object in a file given with --config-file."},

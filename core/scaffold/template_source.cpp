@@ -3,8 +3,10 @@
 #include "core/base/files.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/git/repository.hpp"
 #include "core/scaffold/embedded_templates.hpp"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -28,8 +30,10 @@ Error refused(ErrorKind kind, std::string message, std::string hint) {
 }
 
 bool is_git_url(std::string_view name) {
-  return name.starts_with("https://") || name.starts_with("http://") || name.starts_with("ssh://") ||
-         name.starts_with("git@") || name.starts_with("git://") || name.ends_with(".git");
+  static constexpr std::array<std::string_view, 6> k_schemes{"https://", "http://", "ssh://",
+                                                             "git://",   "git@",    "file://"};
+  return std::any_of(k_schemes.begin(), k_schemes.end(),
+                     [&](std::string_view scheme) { return name.starts_with(scheme); });
 }
 
 TemplateSource builtin(std::string_view name) {
@@ -83,6 +87,14 @@ Result<TemplateSource> read_folder(const fs::path& folder, std::string name) {
   return out;
 }
 
+Result<TemplateSource> clone_template(const TemplateRequest& request) {
+  PIER_TRY_ASSIGN(const auto temporary, TempDirectory::create("pier-template"));
+  const auto clone = temporary.path() / "clone";
+  PIER_TRY(git::clone_repository(request.name, clone, {.branch = request.branch}));
+  PIER_TRY_ASSIGN(const auto folder, resolve_inside(clone, request.folder));
+  return read_template_folder(folder, git::without_credentials(request.name));
+}
+
 } // namespace
 
 std::span<const BuiltinTemplate> builtin_templates() {
@@ -91,6 +103,9 @@ std::span<const BuiltinTemplate> builtin_templates() {
 
 Result<TemplateSource> read_template_folder(const fs::path& folder, std::string name) {
   std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    return refused(ErrorKind::not_found, "there is no folder " + name, "pier init --list shows the built-in templates");
+  }
   if (!fs::is_regular_file(folder / k_schema_file, error)) {
     return refused(ErrorKind::not_found,
                    "the folder " + name + " is no template: it has no " + std::string(k_schema_file),
@@ -110,27 +125,31 @@ Result<TemplateSource> read_template_folder(const fs::path& folder, std::string 
   return out;
 }
 
-Result<TemplateSource> find_template(std::string_view name, const fs::path& cwd) {
+Result<TemplateSource> find_template(const TemplateRequest& request) {
+  if (is_git_url(request.name)) {
+    return clone_template(request);
+  }
+  if (!request.branch.empty()) {
+    return refused(ErrorKind::usage, "only a Git repository has branches, not \"" + request.name + "\"",
+                   "leave out --branch");
+  }
   for (const auto& known : k_builtins) {
-    if (name == known.name) {
-      return builtin(name);
+    if (request.name == known.name) {
+      return builtin(request.name);
     }
   }
-  if (is_git_url(name)) {
-    return refused(ErrorKind::unsupported, "templates from a Git repository are not fetched by this command",
-                   "git clone it, then: pier init FOLDER");
-  }
   std::error_code error;
-  const auto folder = cwd / fs::path(name);
-  if (name.find('/') != std::string_view::npos || fs::is_directory(folder, error)) {
-    return read_template_folder(folder, std::string(name));
+  const auto folder = request.cwd / request.name;
+  if (request.name.find('/') != std::string::npos || fs::is_directory(folder, error)) {
+    PIER_TRY_ASSIGN(const auto inside, resolve_inside(folder, request.folder));
+    return read_template_folder(inside, request.name);
   }
   std::vector<std::string> names;
   for (const auto& known : k_builtins) {
     names.emplace_back(known.name);
   }
-  const auto guess = nearest(name, names);
-  return refused(ErrorKind::not_found, "there is no template \"" + std::string(name) + "\"",
+  const auto guess = nearest(request.name, names);
+  return refused(ErrorKind::not_found, "there is no template \"" + request.name + "\"",
                  guess.empty() ? "pier init --list shows the built-in templates" : "did you mean \"" + guess + "\"?");
 }
 

@@ -34,9 +34,17 @@ struct BuiltinTemplate {
 /// The templates inside the program.
 std::span<const BuiltinTemplate> builtin_templates();
 
-/// A built-in name or a folder (an existing one with a schema file, or anything with a `/`). Git URLs give
-/// `unsupported`: the caller fetches them and passes the folder. Error PIER5008.
-Result<TemplateSource> find_template(std::string_view name, const std::filesystem::path& cwd);
+/// Which template: a built-in name, a folder (an existing one, or anything with a `/`), or the URL of a Git
+/// repository (https, http, ssh, git, file, or user@host:path).
+struct TemplateRequest {
+  std::string name;
+  std::filesystem::path cwd;
+  std::string branch; ///< of a repository: branch or tag; empty: the default one
+  std::string folder; ///< below the root of the repository or folder; empty: the root
+};
+
+/// Finds and reads it; a repository is cloned into a temporary folder. Errors PIER5008, PIER04xx.
+Result<TemplateSource> find_template(const TemplateRequest& request);
 
 /// Reads a template's folder (with a template_dir in its schema: the files of that one), at most 2,000 files of 10 MiB;
 /// symbolic links are not followed. Error PIER5008.

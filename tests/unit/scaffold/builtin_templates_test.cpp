@@ -11,7 +11,7 @@ using namespace pier::scaffold;
 namespace {
 
 RenderedTree scaffolded(std::string_view name, AnswerValues given) {
-  const auto source = find_template(name, "/");
+  const auto source = find_template({.name = std::string(name), .cwd = "/"});
   REQUIRE(source);
   const auto schema = schema_of(*source);
   REQUIRE_MESSAGE(schema, schema.error().to_string());
@@ -68,11 +68,11 @@ TEST_CASE("built-in templates: streamlit shows an existing table instead of maki
 }
 
 TEST_CASE("templates: names that lead nowhere") {
-  CHECK(find_template("fulstack", "/").error().hint == "did you mean \"fullstack\"?");
-  CHECK(find_template("https://git.example.test/x", "/").error().kind == ErrorKind::unsupported);
+  CHECK(find_template({.name = "fulstack", .cwd = "/"}).error().hint == "did you mean \"fullstack\"?");
+  CHECK(find_template({.name = "fullstack", .cwd = "/", .branch = "x"}).error().kind == ErrorKind::usage);
   const auto temp = TempDirectory::create();
   REQUIRE(temp);
-  CHECK(find_template("./nothing", temp->path()).error().code == "PIER5008");
+  CHECK(find_template({.name = "./nothing", .cwd = temp->path()}).error().code == "PIER5008");
 }
 
 TEST_CASE("templates: a folder with template_dir takes its files from there") {
@@ -84,8 +84,17 @@ TEST_CASE("templates: a folder with template_dir takes its files from there") {
   REQUIRE(write_file_atomically(root / "a/databricks_template_schema.json",
                                 R"({"template_dir": "../b", "welcome_message": "A"})"));
   REQUIRE(write_file_atomically(root / "b/template/x", "from b"));
-  const auto source = find_template("a", root);
+  const auto source = find_template({.name = "a", .cwd = root});
   REQUIRE_MESSAGE(source, source.error().to_string());
   CHECK(schema_of(*source)->welcome_message == "A");
   CHECK(source->files.contains("template/x"));
+}
+
+TEST_CASE("templates: --template-dir stays inside the folder") {
+  const auto temp = TempDirectory::create();
+  REQUIRE(temp);
+  REQUIRE(make_directories(temp->path() / "repo/inner/template"));
+  REQUIRE(write_file_atomically(temp->path() / "repo/inner/databricks_template_schema.json", "{}"));
+  CHECK(find_template({.name = "./repo", .cwd = temp->path(), .folder = "inner"}));
+  CHECK_FALSE(find_template({.name = "./repo/inner", .cwd = temp->path(), .folder = ".."}));
 }
