@@ -40,7 +40,8 @@ Result<ExpressionPtr> Parser::disjunction() {
   if (!peek().is_word("OR")) {
     return first;
   }
-  auto out = combine(ExpressionKind::binary, "OR", first->at, std::move(first), nullptr);
+  const auto at = first->at;
+  auto out = combine(ExpressionKind::binary, "OR", at, std::move(first), nullptr);
   while (eat_word("OR")) {
     PIER_TRY_ASSIGN(auto next, conjunction());
     out->arguments.push_back(std::move(next));
@@ -53,7 +54,8 @@ Result<ExpressionPtr> Parser::conjunction() {
   if (!peek().is_word("AND")) {
     return first;
   }
-  auto out = combine(ExpressionKind::binary, "AND", first->at, std::move(first), nullptr);
+  const auto at = first->at;
+  auto out = combine(ExpressionKind::binary, "AND", at, std::move(first), nullptr);
   while (eat_word("AND")) {
     PIER_TRY_ASSIGN(auto next, negation());
     out->arguments.push_back(std::move(next));
