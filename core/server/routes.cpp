@@ -17,6 +17,7 @@ void register_routes(ApiRouter& router, Workspace& workspace) {
   register_apps_routes(router, workspace);
   register_sql_warehouse_routes(router, workspace);
   register_sql_statement_routes(router, workspace);
+  register_jobs_routes(router, workspace);
   register_not_offered_routes(router, workspace);
 }
 

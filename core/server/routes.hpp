@@ -20,6 +20,7 @@ void register_catalog_routes(ApiRouter& router, Workspace& workspace);        //
 void register_catalog_leaf_routes(ApiRouter& router, Workspace& workspace);   ///< tables, volumes, functions
 void register_grant_routes(ApiRouter& router, Workspace& workspace);          ///< Unity Catalog: permissions
 void register_database_routes(ApiRouter& router, Workspace& workspace);       ///< Lakebase instances, roles, tokens
+void register_jobs_routes(ApiRouter& router, Workspace& workspace);           ///< jobs and their runs
 void register_apps_routes(ApiRouter& router, Workspace& workspace);           ///< apps, deployments
 void register_sql_warehouse_routes(ApiRouter& router, Workspace& workspace);  ///< warehouses
 void register_sql_statement_routes(ApiRouter& router, Workspace& workspace);  ///< statement execution

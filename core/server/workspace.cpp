@@ -75,16 +75,29 @@ Result<void> Workspace::open_modules() {
                                           .file_access = file_access.get(),
                                           .catalog = *catalog,
                                           .providers = app_resource_providers(*this)}));
+  PIER_TRY_ASSIGN(
+      jobs,
+      jobs::Jobs::open(
+          {.folder = options.folder / "jobs", .state_folder = options.folder, .guard_program = {}, .env = options.env},
+          {.database = *database,
+           .clock = clock,
+           .identity = *identity,
+           .permissions = *permissions,
+           .files = *files,
+           .access = *file_access,
+           .lake = *lake}));
   return {};
 }
 
 Result<void> Workspace::start(std::string base_url) {
   url = std::move(base_url);
   PIER_TRY(apps->start({.url = url, .workspace_id = id}));
+  PIER_TRY(jobs->start(url));
   return {};
 }
 
 void Workspace::begin_shutdown() {
+  jobs->shut_down();
   statements->shut_down();
 }
 

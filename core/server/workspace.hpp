@@ -9,6 +9,7 @@
 #include "core/identity/identity.hpp"
 #include "core/identity/permissions.hpp"
 #include "core/identity/secret_scopes.hpp"
+#include "core/jobs/jobs.hpp"
 #include "core/lake/lake.hpp"
 #include "core/lake/statements.hpp"
 #include "core/lake/warehouses.hpp"
@@ -69,6 +70,7 @@ struct Workspace {
   std::unique_ptr<lake::Statements> statements;
   std::unique_ptr<lakebase::Lakebase> lakebase;
   std::unique_ptr<apps::Apps> apps;
+  std::unique_ptr<jobs::Jobs> jobs;
 
  private:
   Result<void> open_modules();
