@@ -53,9 +53,10 @@ const Value* find_by_path(const Value& root, const std::vector<PathStep>& path) 
   return value;
 }
 
-void for_each_match(Value& root, std::string_view pattern, const std::function<void(Value&)>& visit) {
+void for_each_match(Value& root, std::string_view pattern,
+                    const std::function<void(Value& value, const PathNode& path)>& visit, const PathNode& base) {
   if (pattern.empty()) {
-    visit(root);
+    visit(root, base);
     return;
   }
   if (pattern.front() == '.') {
@@ -63,8 +64,8 @@ void for_each_match(Value& root, std::string_view pattern, const std::function<v
   }
   if (pattern.substr(0, 3) == "[*]") {
     if (root.is_list()) {
-      for (auto& item : root.as_list()) {
-        for_each_match(item, pattern.substr(3), visit);
+      for (std::size_t i = 0; i < root.as_list().size(); ++i) {
+        for_each_match(root.as_list()[i], pattern.substr(3), visit, below(base, i));
       }
     }
     return;
@@ -73,11 +74,11 @@ void for_each_match(Value& root, std::string_view pattern, const std::function<v
   const auto key = pattern.substr(0, end);
   if (key != "*") {
     if (Value* member = root.find(key)) {
-      for_each_match(*member, pattern.substr(end), visit);
+      for_each_match(*member, pattern.substr(end), visit, below(base, key));
     }
   } else if (root.is_map()) {
     for (auto& entry : root.as_map().entries()) {
-      for_each_match(entry.value, pattern.substr(end), visit);
+      for_each_match(entry.value, pattern.substr(end), visit, below(base, entry.key));
     }
   }
 }

@@ -90,7 +90,9 @@ template <class Visit> void for_each_resource_of(Value& config, std::string_view
   }
 }
 
-/// Calls visit(value) for everything that a pattern such as "resources.jobs.*.tasks[*].sql_task" reaches.
-void for_each_match(Value& root, std::string_view pattern, const std::function<void(Value&)>& visit);
+/// Calls visit(value, path) for everything that a pattern such as "resources.jobs.*.tasks[*].sql_task"
+/// reaches below `root`, which stands at `base`.
+void for_each_match(Value& root, std::string_view pattern,
+                    const std::function<void(Value& value, const PathNode& path)>& visit, const PathNode& base = {});
 
 } // namespace pier::bundles

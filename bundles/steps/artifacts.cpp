@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 bool has_local_libraries(Value& config) {
   bool found = false;
-  const auto look = [&](Value& value) {
+  const auto look = [&](Value& value, const PathNode&) {
     const bool local = value.is_text() && is_local_library(value.as_text());
     found = found || local;
   };

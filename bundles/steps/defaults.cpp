@@ -9,7 +9,7 @@ namespace {
 void set_default(Value& config, std::string_view pattern, const Value& value) {
   const auto dot = pattern.rfind('.');
   const auto key = pattern.substr(dot + 1);
-  for_each_match(config, pattern.substr(0, dot), [&](Value& parent) {
+  for_each_match(config, pattern.substr(0, dot), [&](Value& parent, const PathNode&) {
     if (parent.is_map() && parent.find(key) == nullptr) {
       parent.set(key, value);
     }

@@ -35,12 +35,12 @@ void fit_to_pool(Value& cluster) {
 }
 
 void fix_job_clusters(Value& config) {
-  for_each_match(config, "resources.jobs.*.tasks[*].new_cluster", [](Value& cluster) {
+  for_each_match(config, "resources.jobs.*.tasks[*].new_cluster", [](Value& cluster, const PathNode&) {
     if (cluster.is_map()) {
       fit_to_pool(cluster);
     }
   });
-  for_each_match(config, "resources.jobs.*.job_clusters[*].new_cluster", [](Value& cluster) {
+  for_each_match(config, "resources.jobs.*.job_clusters[*].new_cluster", [](Value& cluster, const PathNode&) {
     if (!cluster.is_map()) {
       return;
     }

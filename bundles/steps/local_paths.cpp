@@ -57,7 +57,7 @@ constexpr std::array k_fields = {
 /// One path in the configuration, while it is worked on.
 struct Site {
   const PathField& field;
-  std::string owner_path; ///< "resources.jobs.x"
+  std::string path; ///< "resources.jobs.x.tasks[0].sql_task.file.path"
   const Value& owner;
   Value& value;
 };
@@ -88,12 +88,13 @@ void for_each_site(Loading& loading, const std::function<void(const Site&)>& vis
       if (field.section == "resources.jobs" && git_source != nullptr && !git_source->is_nil()) {
         continue;
       }
-      const auto owner_path = std::string(field.section) + "." + owner.key;
-      for_each_match(owner.value, field.pattern, [&](Value& value) {
+      const PathNode owner_path{nullptr, owner.key, 0, false};
+      const auto visit_site = [&](Value& value, const PathNode& path) {
         if (value.is_text() && concerns(field, value.as_text())) {
-          visit({field, owner_path, owner.value, value});
+          visit({field, std::string(field.section) + "." + path.to_string(), owner.value, value});
         }
-      });
+      };
+      for_each_match(owner.value, field.pattern, visit_site, owner_path);
     }
   }
 }
@@ -243,14 +244,13 @@ void Translator::report(const Site& site, const Translation& failed, const std::
     }
   }
   auto summary = failed.problem;
-  const auto path_text = site.owner_path + "." + std::string(site.field.pattern);
   if (summary.ends_with("is a notebook")) {
-    summary = "expected a file for \"" + path_text + "\" but got a notebook: " + summary;
+    summary = "expected a file for \"" + site.path + "\" but got a notebook: " + summary;
   } else if (summary.ends_with("is not a notebook")) {
-    summary = "expected a notebook for \"" + path_text + "\" but got a file: " + summary;
+    summary = "expected a notebook for \"" + site.path + "\" but got a file: " + summary;
   }
   loading_.error("PIER1090", std::move(summary), loading_.extra(&site.value),
-                 loading_.options.compatible ? "" : site.owner_path, failed.help);
+                 loading_.options.compatible ? "" : site.path, failed.help);
 }
 
 } // namespace

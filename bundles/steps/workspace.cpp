@@ -169,7 +169,11 @@ void set_workspace_paths(Loading& loading) {
     if (Value* written = workspace.find(key); written != nullptr && written->is_text()) {
       written->assign(text);
     } else {
-      workspace.set(key, Value::text(text));
+      Value made = Value::text(text);
+      if (const Value* from = loading.extra(workspace.find("root_path"))) {
+        made.take_places_of(*from);
+      }
+      workspace.set(key, std::move(made));
     }
   };
   set_path("root_path", root);

@@ -16,6 +16,9 @@ namespace pier::bundles {
 namespace {
 
 constexpr int k_max_rounds = 11;
+constexpr std::size_t k_max_chain = 200;               ///< references that lead to one another
+constexpr std::size_t k_max_text = 4ULL * 1024 * 1024; ///< bytes of one text after interpolation
+constexpr std::size_t k_max_nodes = 1'000'000;         ///< nodes that one round may copy
 
 /// A text with references, and where it stands.
 struct Site {
@@ -57,8 +60,10 @@ class Round {
   const ResolveScope& scope_;
   std::vector<Site> sites_;
   std::unordered_map<std::string, Answer> known_;
+  std::size_t nodes_ = 0;
   bool updated_ = false;
   bool failed_ = false;
+  bool exhausted_ = false; ///< a bound is reached; what comes would only cost more
 };
 
 void Round::collect() {
@@ -96,7 +101,7 @@ bool Round::run() {
     auto answer = resolve_text(*sites_[i].value, seen);
     replace[i] = answer.state == State::resolved;
     results[i] = std::move(answer.value);
-    if (failed_ && loading_.options.compatible) {
+    if (exhausted_ || (failed_ && loading_.options.compatible)) {
       return false;
     }
   }
@@ -123,6 +128,9 @@ Round::Answer Round::fail(std::string code, std::string summary, const Value& at
 
 Round::Answer Round::resolve_text(const Value& text, std::vector<std::string>& seen) {
   const auto references = model::find_references(text.as_text());
+  if (seen.size() > k_max_chain) {
+    return fail("PIER1044", "more than 200 references lead to one another", text);
+  }
   std::vector<Answer> answers;
   bool complete = true;
   bool any = false;
@@ -146,6 +154,11 @@ Round::Answer Round::resolve_text(const Value& text, std::vector<std::string>& s
   if (pure && complete) {
     Value value = std::move(answers[0].value);
     value.take_places_of(text);
+    nodes_ += value.count_nodes();
+    if (nodes_ > k_max_nodes) {
+      exhausted_ = true;
+      return fail("PIER1044", "references expand to more than a million values", text);
+    }
     return {State::resolved, std::move(value)};
   }
   return any ? interpolate(text, references, answers) : Answer{};
@@ -181,6 +194,10 @@ Round::Answer Round::interpolate(const Value& text, const std::vector<model::Ref
     }
   }
   out += text.as_text().substr(at);
+  if (out.size() > k_max_text) {
+    exhausted_ = true;
+    return fail("PIER1044", "a text grows beyond 4 MiB by its references", text);
+  }
   Value result(std::move(out), text.place());
   result.take_places_of(text);
   if (secret) {
@@ -223,7 +240,7 @@ bool Round::allowed(const std::string& path, const std::string& written, const V
 }
 
 Round::Answer Round::look(const std::string& written, std::vector<std::string>& seen, const Value& user) {
-  if (written == "var") {
+  if (written == "var" && in_scope("variables")) {
     return fail("PIER1041", "reference does not exist: ${var}", user, "name the variable: ${var.NAME}");
   }
   const auto path = expand_var_prefix(written);

@@ -1,5 +1,6 @@
 #include "cli/commands/all.hpp"
 
+#include "bundles/explanations.hpp"
 #include "cli/explanations.hpp"
 #include "core/base/explanations.hpp"
 #include "core/deploy/explanations.hpp"
@@ -67,9 +68,9 @@ std::span<const CommandSpec> all_commands() {
 
 std::vector<Explanation> all_explanations() {
   std::vector<Explanation> all;
-  for (const auto texts : {pier::explanations(), cli::explanations(), scaffold::explanations(), http::explanations(),
-                           store::explanations(), workspace_client::explanations(), deploy::explanations(),
-                           git::explanations(), migrate::explanations()}) {
+  for (const auto texts : {pier::explanations(), cli::explanations(), bundles::explanations(), scaffold::explanations(),
+                           http::explanations(), store::explanations(), workspace_client::explanations(),
+                           deploy::explanations(), git::explanations(), migrate::explanations()}) {
     all.insert(all.end(), texts.begin(), texts.end());
   }
   std::sort(all.begin(), all.end(), [](const Explanation& a, const Explanation& b) { return a.code < b.code; });
