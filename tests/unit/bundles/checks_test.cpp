@@ -25,7 +25,7 @@ TEST_CASE("checks: required fields and enums") {
   CHECK(problems_of("  sql_warehouses: {w: {cluster_size: Small}}\n") ==
         "PIER1077 databricks.yml:3:23 sql_warehouse name is required\n");
   CHECK(problems_of("  schemas: {s: {catalog_name: a, name: b, grants: [{principal: x}]}}\n")
-            .starts_with("PIER1077 databricks.yml:3:51 grant privileges is required\n"));
+            .starts_with("PIER1077 databricks.yml:3:52 grant privileges is required\n"));
 }
 
 TEST_CASE("checks: apps") {
