@@ -14,6 +14,7 @@ void register_routes(ApiRouter& router, Workspace& workspace) {
   register_catalog_leaf_routes(router, workspace);
   register_grant_routes(router, workspace);
   register_database_routes(router, workspace);
+  register_synced_table_routes(router, workspace);
   register_apps_routes(router, workspace);
   register_sql_warehouse_routes(router, workspace);
   register_sql_statement_routes(router, workspace);

@@ -24,6 +24,7 @@ void register_jobs_routes(ApiRouter& router, Workspace& workspace);           //
 void register_apps_routes(ApiRouter& router, Workspace& workspace);           ///< apps, deployments
 void register_sql_warehouse_routes(ApiRouter& router, Workspace& workspace);  ///< warehouses
 void register_sql_statement_routes(ApiRouter& router, Workspace& workspace);  ///< statement execution
+void register_synced_table_routes(ApiRouter& router, Workspace& workspace);   ///< catalogs, synced tables, write-back
 void register_not_offered_routes(ApiRouter& router, Workspace& workspace);    ///< empty lists and 501
 
 } // namespace pier::server

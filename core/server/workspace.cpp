@@ -1,6 +1,7 @@
 #include "core/server/workspace.hpp"
 
 #include "core/base/files.hpp"
+#include "core/sync/database_template.hpp"
 #include "core/server/app_resources.hpp"
 
 #include <array>
@@ -60,7 +61,10 @@ Result<void> Workspace::open_modules() {
                   lake::Statements::create(*lake, clock, {.spill_folder = options.folder / "lake" / "results"}));
   PIER_TRY_ASSIGN(lakebase,
                   lakebase::Lakebase::open(*database, *identity, clock,
-                                           {.folder = options.folder / "lakebase", .tls_folder = tls_folder()}));
+                                           {.folder = options.folder / "lakebase",
+                                            .tls_folder = tls_folder(),
+                                            .database_template_sql = sync::database_template_sql()}));
+  PIER_TRY_ASSIGN(sync, sync::SyncService::open(*database, *identity, *catalog, *lake, *lakebase, clock));
   PIER_TRY_ASSIGN(apps, apps::Apps::open({.folder = options.folder / "apps",
                                           .state_folder = options.folder,
                                           .guard_program = {},

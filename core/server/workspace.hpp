@@ -16,6 +16,7 @@
 #include "core/lakebase/lakebase.hpp"
 #include "core/server/settings.hpp"
 #include "core/store/database.hpp"
+#include "core/sync/sync.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -69,6 +70,7 @@ struct Workspace {
   std::unique_ptr<lake::Warehouses> warehouses;
   std::unique_ptr<lake::Statements> statements;
   std::unique_ptr<lakebase::Lakebase> lakebase;
+  std::unique_ptr<sync::SyncService> sync;
   std::unique_ptr<apps::Apps> apps;
   std::unique_ptr<jobs::Jobs> jobs;
 

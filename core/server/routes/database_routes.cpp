@@ -130,6 +130,7 @@ class DatabaseRoutes {
   Result<Json> remove(ApiCall& call) const {
     PIER_TRY(require_manage(call));
     PIER_TRY(lakebase().delete_instance(call.at("name")));
+    PIER_TRY(workspace_.sync->forget_instance(call.caller, call.at("name")));
     PIER_TRY(workspace_.permissions->remove_object(object_of(call.at("name"))));
     return Json::object();
   }
