@@ -1,7 +1,10 @@
 #include "core/lake/change_reader.hpp"
 
+#include "core/lake/delta/checkpoint.hpp"
 #include "core/lake/delta/scan.hpp"
 #include "core/lake/exec/table_rewrite.hpp"
+
+#include <algorithm>
 
 namespace pier::lake {
 namespace {
@@ -16,6 +19,7 @@ Error need_snapshot(std::string message) {
 /// What one commit did to rows.
 struct Commit {
   std::int64_t timestamp = 0;
+  bool has_metadata = false;
   std::vector<std::shared_ptr<const delta::AddFile>> changes; ///< change data files
   std::vector<std::shared_ptr<const delta::AddFile>> added;
   std::vector<std::shared_ptr<const delta::AddFile>> removed;
@@ -28,10 +32,7 @@ Result<Commit> read_commit(const delta::Snapshot& last, std::int64_t version) {
   }
   Commit out{.timestamp = delta::commit_timestamp(last.root, version, *actions)};
   for (const auto& action : *actions) {
-    if (const auto* metadata = std::get_if<delta::Metadata>(&action);
-        metadata != nullptr && version > 0 && metadata->schema_string != last.metadata.schema_string) {
-      return need_snapshot("the table's columns changed in version " + std::to_string(version));
-    }
+    out.has_metadata = out.has_metadata || std::holds_alternative<delta::Metadata>(action);
     if (const auto* cdc = std::get_if<delta::CdcFile>(&action)) {
       out.changes.push_back(std::make_shared<const delta::AddFile>(
           delta::AddFile{.path = cdc->path, .partition_values = cdc->partition_values, .size = cdc->size}));
@@ -126,6 +127,14 @@ Result<void> read_changes(Engine& engine, const delta::Snapshot& last, std::int6
   for (auto version = from; version <= last.version; ++version) {
     PIER_TRY_ASSIGN(auto commit, read_commit(last, version));
     commits.push_back(std::move(commit));
+  }
+  if (from > 0 && std::any_of(commits.begin(), commits.end(), [](const Commit& item) { return item.has_metadata; })) {
+    PIER_TRY_ASSIGN(const auto before, delta::load_snapshot(last.root, from - 1, [&](const auto& file) {
+                      return delta::read_parquet_checkpoint(engine, file);
+                    }));
+    if (before->columns != last.columns || before->metadata.partition_columns != last.metadata.partition_columns) {
+      return need_snapshot("the table's columns changed after version " + std::to_string(from - 1));
+    }
   }
   for (std::size_t i = 0; i < commits.size(); ++i) {
     const auto& commit = commits[i];

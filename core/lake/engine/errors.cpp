@@ -25,6 +25,8 @@ constexpr std::array k_rules{
     Rule{"Binder Error", "Referenced table", ErrorKind::invalid_argument, "UNRESOLVED_COLUMN.WITH_SUGGESTION"},
     Rule{"Binder Error", "does not have a column named", ErrorKind::invalid_argument,
          "UNRESOLVED_COLUMN.WITH_SUGGESTION"},
+    Rule{"Binder Error", "cannot be referenced before it is defined", ErrorKind::invalid_argument,
+         "UNRESOLVED_COLUMN.WITH_SUGGESTION"},
     Rule{"Binder Error", "Ambiguous reference", ErrorKind::invalid_argument, "AMBIGUOUS_REFERENCE"},
     Rule{"Binder Error", "must appear in the GROUP BY", ErrorKind::invalid_argument, "MISSING_AGGREGATION"},
     Rule{"Binder Error", "No function matches", ErrorKind::invalid_argument, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"},

@@ -222,7 +222,7 @@ Result<sql::Relation> StatementRun::csv_relation(const std::string& list, const 
         const auto probe,
         session->prepare("SELECT * FROM read_csv(" + list + arguments + ", sample_size = -1" +
                          (infer ? ", auto_type_candidates = ['BOOLEAN', 'INTEGER', 'BIGINT', 'DOUBLE', 'DATE', "
-                                  "'TIMESTAMP', 'VARCHAR']"
+                                  "'TIMESTAMPTZ', 'VARCHAR']"
                                 : ", all_varchar = true") +
                          ")"));
     for (const auto& column : probe->columns()) {

@@ -161,7 +161,11 @@ Result<std::string> Emitter::select_list(const Select& select) {
     } else if (item.value->kind != ExpressionKind::star && item.value->kind != ExpressionKind::column) {
       out += " AS " + quote_identifier(column_name(*item.value));
     } else if (item.value->kind == ExpressionKind::column) {
-      out += " AS " + quote_identifier(item.value->name.back());
+      // The name is as it was written; an alias where none is needed would spoil the engine's messages.
+      const auto* known = find_column(item.value->name);
+      if (known != nullptr ? known->name != item.value->name.back() : session_value(to_lower(item.value->name[0]))) {
+        out += " AS " + quote_identifier(item.value->name.back());
+      }
     }
   }
   return out;
