@@ -13,6 +13,18 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER0003", "a question could not be asked",
                   "A command needs an answer, but standard input or standard error is no terminal (a pipe, a CI\n"
                   "job). Give the answer as an option; `pier COMMAND --help` lists them."},
+      Explanation{"PIER0030", "a SQL script ends inside a text",
+                  "A quote or backtick of the script is never closed, so that its statements cannot be told apart."},
+      Explanation{"PIER0031", "a SQL statement failed",
+                  "The warehouse refused the statement or could not finish it. The message is the warehouse's own and\n"
+                  "begins with the error's class: [TABLE_OR_VIEW_NOT_FOUND], [PARSE_SYNTAX_ERROR] ..."},
+      Explanation{"PIER0032", "no SQL warehouse may be used",
+                  "The workspace lists no warehouse on which the caller has CAN_USE. Name one with --warehouse ID or\n"
+                  "ask its owner for the permission."},
+      Explanation{"PIER0033", "there is no statement to run",
+                  "`pier sql` takes statements as arguments or from a file: pier sql -f FILE."},
+      Explanation{"PIER0034", "a SQL parameter is malformed",
+                  "Write --param name=value; the statement refers to :name."},
   };
   return k_texts;
 }

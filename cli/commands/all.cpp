@@ -32,6 +32,7 @@ CommandSpec migrate_status_command();
 CommandSpec plan_command();
 CommandSpec run_command();
 CommandSpec schema_command();
+CommandSpec sql_command();
 CommandSpec status_command();
 CommandSpec validate_command();
 CommandSpec version_command();
@@ -48,6 +49,7 @@ std::span<const CommandSpec> all_commands() {
       destroy_command(),
       schema_command(),
       // data
+      sql_command(),
       migrate_status_command(),
       migrate_apply_command(),
       // the local workspace

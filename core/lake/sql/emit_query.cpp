@@ -163,7 +163,8 @@ Result<std::string> Emitter::select_list(const Select& select) {
     } else if (item.value->kind == ExpressionKind::column) {
       // The name is as it was written; an alias where none is needed would spoil the engine's messages.
       const auto* known = find_column(item.value->name);
-      if (known != nullptr ? known->name != item.value->name.back() : session_value(to_lower(item.value->name[0]))) {
+      if (known != nullptr ? known->name != item.value->name.back()
+                           : session_value(to_lower(item.value->name[0])).has_value()) {
         out += " AS " + quote_identifier(item.value->name.back());
       }
     }
