@@ -68,8 +68,8 @@ Error engine_error(const char* message) {
   if (const auto excerpt = rest.find("\n\nLINE "); excerpt != std::string_view::npos) {
     rest = rest.substr(0, excerpt);
   }
-  if (const auto place = rest.find("\n\nCandidate functions"); place != std::string_view::npos) {
-    rest = rest.substr(0, place);
+  if (const auto place = rest.find("Candidate functions"); place != std::string_view::npos) {
+    rest = rest.substr(0, rest.find_last_not_of("\n\t ", place - 1) + 1);
   }
   Error error{.kind = ErrorKind::invalid_argument, .code = "INVALID_PARAMETER_VALUE", .message = std::string(rest)};
   if (split_class(rest, error)) {

@@ -48,6 +48,9 @@ Result<StatementResult> StatementRun::remove(const sql::Delete& statement) {
   const auto& snapshot = *table.snapshot;
   PIER_TRY(check_may_change(snapshot));
   PIER_TRY_ASSIGN(auto* const session, this->session());
+  if (statement.where) { // the condition reads
+    PIER_TRY(target(statement.table.name, "SELECT"));
+  }
   RewritePlan plan{.operation = statement.truncate ? "TRUNCATE" : "DELETE", .parameters_key = "predicate"};
   std::int64_t deleted = 0;
   if (!statement.where) { // whole files go: the feed derives the rows from them
@@ -87,6 +90,7 @@ Result<StatementResult> StatementRun::update(const sql::Update& statement) {
   PIER_TRY_ASSIGN(table.snapshot, core_.tables.latest(*engine_, table.info.storage_location));
   const auto& snapshot = *table.snapshot;
   PIER_TRY(check_may_change(snapshot));
+  PIER_TRY(target(statement.table.name, "SELECT")); // new values and the condition read
   const auto alias = statement.table.alias.empty() ? table.info.name.table : statement.table.alias;
   auto emit = emitter();
   emit.push_relation(alias, snapshot.columns, {table.info.name.catalog, table.info.name.schema, table.info.name.table});
