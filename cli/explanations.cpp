@@ -25,6 +25,9 @@ std::span<const Explanation> explanations() {
                   "`pier sql` takes statements as arguments or from a file: pier sql -f FILE."},
       Explanation{"PIER0034", "a SQL parameter is malformed",
                   "Write --param name=value; the statement refers to :name."},
+      Explanation{"PIER9020", "the workspace has no such app",
+                  "`pier open` and `pier logs` take the key of an app in the bundle, or the name of any app in the\n"
+                  "workspace. Names of a development target carry its prefix. `pier status` lists what was deployed."},
   };
   return k_texts;
 }

@@ -174,12 +174,10 @@ class CommandParser {
       return;
     }
     auto* added = app_.add_option(flag_names(option), values_[option.name], option.help);
-    added->expected(1)->type_name(option.value);
+    // A container takes all words that follow unless it is told not to: `--app shop 1s`.
+    added->expected(1)->allow_extra_args(false)->type_name(option.value);
     // `--var a --var b`: every occurrence takes one word.
     added->multi_option_policy(option.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
-    if (option.repeatable) {
-      added->allow_extra_args(false);
-    }
     if (!option.choices.empty()) {
       choices_.push_back(&option);
     }

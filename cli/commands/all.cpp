@@ -21,14 +21,17 @@ CommandSpec destroy_command();
 CommandSpec explain_command();
 CommandSpec init_command();
 CommandSpec local_connect_command();
+CommandSpec local_idle_command();
 CommandSpec local_reset_command();
 CommandSpec local_serve_command();
 CommandSpec local_start_command();
 CommandSpec local_status_command();
 CommandSpec local_stop_command();
 CommandSpec local_token_command();
+CommandSpec logs_command();
 CommandSpec migrate_apply_command();
 CommandSpec migrate_status_command();
+CommandSpec open_command();
 CommandSpec plan_command();
 CommandSpec run_command();
 CommandSpec schema_command();
@@ -46,6 +49,8 @@ std::span<const CommandSpec> all_commands() {
       deploy_command(),
       status_command(),
       run_command(),
+      open_command(),
+      logs_command(),
       destroy_command(),
       schema_command(),
       // data
@@ -58,6 +63,7 @@ std::span<const CommandSpec> all_commands() {
       local_status_command(),
       local_connect_command(),
       local_token_command(),
+      local_idle_command(),
       local_serve_command(),
       local_reset_command(),
       // pier itself

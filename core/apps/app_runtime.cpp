@@ -223,6 +223,9 @@ void AppRuntime::resume() {
     if (!app) {
       return;
     }
+    if (!app->last_deployment.empty()) {
+      view_.lock()->log = shared_.log_of(name_, app->last_deployment);
+    }
     if (!app->pending_deployment.empty()) {
       finish_deployment(app->pending_deployment, DeploymentState::failed, "the workspace was stopped while deploying");
     }
@@ -232,7 +235,6 @@ void AppRuntime::resume() {
       set_phase(Phase::not_deployed);
       set_state(AppState::unavailable, app->message);
     } else if (app->state == AppState::asleep) {
-      view_.lock()->log = shared_.log_of(name_, app->active_deployment);
       set_phase(Phase::asleep);
     } else {
       set_phase(Phase::starting);

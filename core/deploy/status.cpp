@@ -119,6 +119,10 @@ class Reader {
       if (app.state.empty() || (compute != "ACTIVE" && !compute.empty())) {
         app.state = compute;
       }
+      // The local workspace lets apps sleep, which the API has no word for.
+      if (const auto local = text_in(*found, {"app_status", "local_state"}); !local.empty()) {
+        app.state = local;
+      }
       app.message = text_in(*found, {"app_status", "message"});
       app.url = found->get_string("url");
       app.deployed_at = text_in(*found, {"active_deployment", "create_time"});

@@ -50,6 +50,7 @@ std::size_t BodyTracker::advance(std::string_view bytes) {
 bool BodyTracker::step(char c) {
   switch (state_) {
   case State::size:
+  case State::space:
   case State::extension:
   case State::size_end: return step_size(c);
   case State::data_end: state_ = State::data_newline; return c == '\r';
@@ -79,12 +80,12 @@ bool BodyTracker::step_size(char c) {
     }
     return c != '\n' && ++line_ <= k_max_extension;
   }
-  if (const int value = hex_value(c); value >= 0) {
+  if (const int value = hex_value(c); value >= 0 && state_ == State::size) {
     left_ = left_ * 16 + static_cast<std::uint64_t>(value);
     return ++digits_ <= k_max_size_digits;
   }
   line_ = 0;
-  state_ = c == '\r' ? State::size_end : State::extension;
+  state_ = c == '\r' ? State::size_end : c == ';' ? State::extension : State::space;
   return digits_ > 0 && (c == '\r' || c == ';' || c == ' ' || c == '\t');
 }
 

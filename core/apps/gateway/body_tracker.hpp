@@ -23,7 +23,18 @@ class BodyTracker {
   [[nodiscard]] bool broken() const { return broken_; } ///< not a chunked body
 
  private:
-  enum class State { size, extension, size_end, data, data_end, data_newline, trailer, trailer_newline, last_newline };
+  enum class State {
+    size,
+    space,
+    extension,
+    size_end,
+    data,
+    data_end,
+    data_newline,
+    trailer,
+    trailer_newline,
+    last_newline
+  };
 
   /// One byte of chunk framing. False when it may not come here.
   bool step(char c);

@@ -16,7 +16,7 @@ const std::vector<CommandSpec>& commands() {
       {.name = "local stop", .summary = ""},
       {.name = "logs",
        .summary = "",
-       .options = {{.name = "follow", .short_name = 'f'}},
+       .options = {{.name = "follow", .short_name = 'f'}, {.name = "tail", .value = "N"}},
        .positionals = {{.name = "APP"}}},
       {.name = "run",
        .summary = "",
@@ -56,6 +56,13 @@ TEST_CASE("parser: commands of a group and positionals") {
   CHECK(logs.arguments.has("follow"));
   const auto run = std::get<Invocation>(parse({"run", "job", "--", "--x", "y"}));
   CHECK(run.arguments.all("ARGS") == std::vector<std::string>{"--x", "y"});
+}
+
+TEST_CASE("parser: an option takes one word, the next one is a positional") {
+  const auto outcome = parse({"logs", "--tail", "5", "shop"});
+  REQUIRE(std::holds_alternative<Invocation>(outcome));
+  CHECK(std::get<Invocation>(outcome).arguments.get("tail") == "5");
+  CHECK(std::get<Invocation>(outcome).arguments.get("APP") == "shop");
 }
 
 TEST_CASE("parser: an optional word after a required one") {
