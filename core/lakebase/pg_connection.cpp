@@ -45,6 +45,8 @@ struct Libpq {
       library.function<decltype(PQsetNoticeProcessor)>("PQsetNoticeProcessor");
   decltype(PQsocket)* socket = library.function<decltype(PQsocket)>("PQsocket");
   decltype(PQstatus)* status = library.function<decltype(PQstatus)>("PQstatus");
+  decltype(PQtransactionStatus)* transaction_status =
+      library.function<decltype(PQtransactionStatus)>("PQtransactionStatus");
 };
 
 Result<Libpq> load_libpq() {
@@ -197,8 +199,25 @@ Result<PgConnection> PgConnection::connect(const std::string& conninfo) {
   return PgConnection(std::make_unique<Impl>(handle));
 }
 
+namespace {
+
+/// Two sessions changed the same row of the system catalog (GRANT, ALTER ROLE): PostgreSQL does not wait there but
+/// fails with XX000 and this text. Whoever comes second just does it again.
+bool lost_catalog_race(PGconn* connection, const PGresult* result) {
+  const char* message = result != nullptr ? libpq()->result_error_field(result, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
+  return message != nullptr && std::string_view(message).starts_with("tuple concurrently") &&
+         libpq()->transaction_status(connection) == PQTRANS_IDLE;
+}
+
+constexpr int k_catalog_attempts = 20;
+
+} // namespace
+
 Result<void> PgConnection::execute(const std::string& sql) {
-  const ResultPtr result(libpq()->exec(impl_->connection, sql.c_str()));
+  ResultPtr result(libpq()->exec(impl_->connection, sql.c_str()));
+  for (int attempt = 1; attempt < k_catalog_attempts && lost_catalog_race(impl_->connection, result.get()); ++attempt) {
+    result.reset(libpq()->exec(impl_->connection, sql.c_str()));
+  }
   const auto status = libpq()->result_status(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
     return server_error(impl_->connection, result.get());
