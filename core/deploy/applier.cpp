@@ -4,6 +4,7 @@
 #include "core/base/guarded.hpp"
 #include "core/deploy/planner.hpp"
 #include "core/deploy/references.hpp"
+#include "core/deploy/unfinished.hpp"
 
 #include <map>
 #include <set>
@@ -155,12 +156,24 @@ class Applier {
 
   Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     auto state = entry.desired;
-    PIER_TRY_ASSIGN(const auto id, kind.create(operation, state));
+    PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
     PIER_TRY(save(key, id, entry, std::move(state)).context("saving state after creating id=" + id));
     if (kind.after_create) {
       PIER_TRY(kind.after_create(operation, id, entry.desired).context("waiting after creating id=" + id));
     }
     return {};
+  }
+
+  /// A killed deploy may have had it made without coming to write its id down: then it is taken over.
+  Result<std::string> create_once(const Kind& kind, const std::string& key, Operation& operation, Json& state) {
+    if (state_.is_unfinished(key)) {
+      PIER_TRY_ASSIGN(auto found, find_unfinished(kind, operation, state));
+      if (found) {
+        return *std::move(found);
+      }
+    }
+    PIER_TRY(state_.intend(key));
+    return kind.create(operation, state);
   }
 
   Result<void> recreate(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {

@@ -110,6 +110,7 @@ Result<State> State::open(const std::filesystem::path& path) {
     return std::move(text).error();
   }
   PIER_TRY(state.fold_in());
+  state.read_intents();
   return state;
 }
 
@@ -128,6 +129,35 @@ std::filesystem::path State::record_path() const {
   auto path = path_;
   path += ".wal";
   return path;
+}
+
+std::filesystem::path State::intents_path() const {
+  auto path = path_;
+  path += ".intents";
+  return path;
+}
+
+void State::read_intents() {
+  if (const auto text = read_file(intents_path(), k_max_state)) {
+    for (auto& key : split(*text, '\n')) {
+      if (!key.empty() && !resources_.contains(key)) {
+        unfinished_.insert(std::move(key));
+      }
+    }
+  }
+}
+
+Result<void> State::intend(const std::string& key) {
+  const std::lock_guard lock(*mutex_);
+  if (!intents_) {
+    intents_ = UniqueFd(::open(intents_path().c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+  }
+  const auto line = key + "\n";
+  // Only a kill of this process matters here, and that keeps what was written: no sync.
+  if (!intents_ || ::write(intents_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+    return error_from_errno(errno, "writing " + intents_path().string());
+  }
+  return {};
 }
 
 Result<bool> State::apply_record(std::string_view text) {
@@ -276,7 +306,11 @@ Result<void> State::finish() {
     return {};
   }
   record_.reset();
-  return fold_in();
+  PIER_TRY(fold_in());
+  intents_.reset();
+  std::error_code ignored;
+  std::filesystem::remove(intents_path(), ignored);
+  return {};
 }
 
 } // namespace pier::deploy

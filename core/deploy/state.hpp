@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,13 @@ class State {
   [[nodiscard]] bool was_recovered() const { return recovered_; }
 
   Result<void> begin_writing();
+  /// Written before the workspace is asked to make a node, in `resources.json.intents` beside the state (the record
+  /// itself has the official layout).
+  Result<void> intend(const std::string& key);
+
+  /// True when a deploy that did not end had intended to make it.
+  [[nodiscard]] bool is_unfinished(const std::string& key) const { return unfinished_.contains(key); }
+
   Result<void> save(const std::string& key, const DeployedResource& resource);
   Result<void> erase(const std::string& key);
   /// Folds the record into the file and removes it. A record without entries leaves the file as it was.
@@ -72,7 +80,9 @@ class State {
   Result<void> fold_in();
   Result<bool> apply_record(std::string_view text);
   Result<void> append(const std::string& line);
+  void read_intents();
   [[nodiscard]] std::filesystem::path record_path() const;
+  [[nodiscard]] std::filesystem::path intents_path() const;
 
   std::filesystem::path path_;
   std::string lineage_;
@@ -83,6 +93,8 @@ class State {
   std::map<std::string, std::string> ids_;
   std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
   UniqueFd record_;
+  UniqueFd intents_;
+  std::set<std::string> unfinished_;
   bool recovered_ = false;
 };
 

@@ -28,7 +28,7 @@ def validate(pier):
     file.write_text(good.replace("description: Decide", "descripton: Decide").replace("CAN_USE\n          group_name", "CAN_FLY\n          group_name"))
     pier.run("validate", "--strict", check=False)
     assert pier.last_exit == 1, pier.last_exit
-    for part in ("resources/app.yml:6:7", "descripton", "description", "CAN_FLY", "^^^"):
+    for part in ("resources/app.yml:5:7", "descripton", "description", "CAN_FLY", "^^^"):
         assert part in pier.last_error, f"{part} is not in\n{pier.last_error}"
     file.write_text(good)
 
