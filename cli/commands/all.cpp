@@ -33,6 +33,7 @@ CommandSpec migrate_apply_command();
 CommandSpec migrate_status_command();
 CommandSpec open_command();
 CommandSpec plan_command();
+CommandSpec psql_command();
 CommandSpec run_command();
 CommandSpec schema_command();
 CommandSpec sql_command();
@@ -55,6 +56,7 @@ std::span<const CommandSpec> all_commands() {
       schema_command(),
       // data
       sql_command(),
+      psql_command(),
       migrate_status_command(),
       migrate_apply_command(),
       // the local workspace
