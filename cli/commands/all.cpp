@@ -6,6 +6,7 @@
 #include "core/deploy/explanations.hpp"
 #include "core/git/explanations.hpp"
 #include "core/http/explanations.hpp"
+#include "core/identity/explanations.hpp"
 #include "core/migrate/explanations.hpp"
 #include "core/scaffold/explanations.hpp"
 #include "core/store/explanations.hpp"
@@ -78,9 +79,10 @@ std::span<const CommandSpec> all_commands() {
 
 std::vector<Explanation> all_explanations() {
   std::vector<Explanation> all;
-  for (const auto texts : {pier::explanations(), cli::explanations(), bundles::explanations(), scaffold::explanations(),
-                           http::explanations(), store::explanations(), workspace_client::explanations(),
-                           deploy::explanations(), git::explanations(), migrate::explanations()}) {
+  for (const auto texts :
+       {pier::explanations(), cli::explanations(), bundles::explanations(), scaffold::explanations(),
+        http::explanations(), store::explanations(), workspace_client::explanations(), deploy::explanations(),
+        git::explanations(), migrate::explanations(), identity::explanations()}) {
     all.insert(all.end(), texts.begin(), texts.end());
   }
   std::sort(all.begin(), all.end(), [](const Explanation& a, const Explanation& b) { return a.code < b.code; });

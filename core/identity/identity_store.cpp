@@ -112,6 +112,7 @@ void IdentityStore::forget_cached() {
   auto cache = cache_.lock();
   ++cache->generation;
   cache->by_hash.clear();
+  cache->records.clear();
 }
 
 Result<model::Principal> IdentityStore::load_principal(std::int64_t principal_id) {

@@ -16,11 +16,12 @@ struct ResolvedToken {
   std::int64_t expires_at = 0; ///< epoch milliseconds; 0: never
 };
 
-/// Tokens seen lately. Every change of principals, groups or tokens raises the generation and empties it;
-/// a value read before a change is not put in after it.
+/// Tokens and principals seen lately. Every change of principals, groups or tokens raises the generation and empties
+/// it; a value read before a change is not put in after it.
 struct TokenCache {
   std::uint64_t generation = 0;
   std::unordered_map<std::string, ResolvedToken> by_hash;
+  std::unordered_map<std::int64_t, PrincipalRecord> records; ///< users and service principals
 };
 
 /// Identity over SQLite. Private to this room.

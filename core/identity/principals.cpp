@@ -9,6 +9,7 @@ namespace pier::identity {
 namespace {
 
 constexpr std::size_t k_max_name = 255;
+constexpr std::size_t k_max_cached_records = 1024;
 
 Error invalid(std::string message) {
   return Error{.kind = ErrorKind::invalid_argument, .code = "INVALID_PARAMETER_VALUE", .message = std::move(message)};
@@ -210,13 +211,30 @@ Result<PrincipalRecord> IdentityStore::complete(const store::Row& row) {
 }
 
 Result<PrincipalRecord> IdentityStore::record(std::int64_t principal_id) {
+  std::uint64_t generation = 0;
+  {
+    auto cache = cache_.lock();
+    generation = cache->generation;
+    if (const auto it = cache->records.find(principal_id); it != cache->records.end()) {
+      return it->second;
+    }
+  }
   PIER_TRY_ASSIGN(const auto rows, database_.query(select_principals("WHERE id = ?"), {principal_id}));
   if (rows.empty()) {
     return Error{.kind = ErrorKind::not_found,
                  .code = "RESOURCE_DOES_NOT_EXIST",
                  .message = "no principal has the id " + std::to_string(principal_id)};
   }
-  return complete(rows.front());
+  PIER_TRY_ASSIGN(auto record, complete(rows.front()));
+  auto cache = cache_.lock();
+  // A group's members change with every new principal; it is asked for rarely.
+  if (cache->generation == generation && record.principal.kind != model::PrincipalKind::group) {
+    if (cache->records.size() >= k_max_cached_records) {
+      cache->records.clear();
+    }
+    cache->records.insert_or_assign(principal_id, record);
+  }
+  return record;
 }
 
 Result<std::vector<PrincipalRecord>> IdentityStore::records(model::PrincipalKind kind) {

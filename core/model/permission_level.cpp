@@ -13,7 +13,8 @@ struct TypeLevels {
 
 constexpr std::array<std::string_view, 2> k_use = {"CAN_USE", "CAN_MANAGE"};
 constexpr std::array<std::string_view, 3> k_database = {"CAN_CREATE", "CAN_USE", "CAN_MANAGE"};
-constexpr std::array<std::string_view, 5> k_warehouse = {"CAN_VIEW", "CAN_MONITOR", "CAN_USE", "CAN_MANAGE",
+// CAN_MONITOR includes both weaker ones, which do not include each other.
+constexpr std::array<std::string_view, 5> k_warehouse = {"CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE",
                                                          "IS_OWNER"};
 constexpr std::array<std::string_view, 4> k_job = {"CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"};
 constexpr std::array<std::string_view, 4> k_folder = {"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"};
@@ -40,6 +41,9 @@ std::span<const std::string_view> levels_of(std::string_view object_type) {
 
 bool includes_level(std::string_view object_type, std::string_view held, std::string_view needed) {
   const auto levels = levels_of(object_type);
+  if (levels.data() == k_warehouse.data() && held == "CAN_USE" && needed == "CAN_VIEW") {
+    return false;
+  }
   const auto held_at = std::find(levels.begin(), levels.end(), held);
   const auto needed_at = std::find(levels.begin(), levels.end(), needed);
   return held_at != levels.end() && needed_at != levels.end() && held_at >= needed_at;

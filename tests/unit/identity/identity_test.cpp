@@ -156,6 +156,20 @@ TEST_CASE_FIXTURE(Fixture, "identity: groups reach their members through other g
   CHECK_FALSE(identity->authenticate(bearer)->is("team"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "identity: a record that was read is fresh after each change") {
+  const auto bob = user("bob@pier.local");
+  const auto team = *identity->create_group("team");
+  CHECK(identity->record(bob.id)->groups.size() == 1);
+  REQUIRE(identity->add_member(team.id, bob.id));
+  CHECK(identity->record(bob.id)->groups.size() == 2);
+  REQUIRE(identity->update(bob.id, PrincipalUpdate{.display_name = "Bob"}));
+  CHECK(identity->record(bob.id)->principal.display_name == "Bob");
+  REQUIRE(identity->remove_principal(team.id));
+  CHECK(identity->record(bob.id)->groups.size() == 1);
+  REQUIRE(identity->remove_principal(bob.id));
+  CHECK(identity->record(bob.id).error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE_FIXTURE(Fixture, "identity: groups cannot form a circle") {
   const auto a = *identity->create_group("a");
   const auto b = *identity->create_group("b");
