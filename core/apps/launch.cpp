@@ -113,8 +113,8 @@ Result<Variables> app_environment(const LaunchInputs& inputs) {
   add_platform(inputs, env);
   add_database(inputs, env);
   PIER_TRY(add_author_entries(inputs, env));
-  if (!inputs.ports_library.empty()) {
-    env["LD_PRELOAD"] = inputs.ports_library.string();
+  if (!inputs.options.ports_library.empty()) {
+    env["LD_PRELOAD"] = inputs.options.ports_library.string();
     env["PIER_PORT_MAP"] = "8000:" + std::to_string(inputs.port);
   }
   return env;
@@ -139,8 +139,8 @@ Result<GuardSpec> launch_spec(const LaunchInputs& inputs) {
   if (inputs.resources.database && !inputs.resources.database->ca_file.empty()) {
     readable.push_back(inputs.resources.database->ca_file.string());
   }
-  if (!inputs.ports_library.empty()) {
-    readable.push_back(inputs.ports_library.string());
+  if (!inputs.options.ports_library.empty()) {
+    readable.push_back(inputs.options.ports_library.string());
   }
   return GuardSpec{.argv = std::move(argv),
                    .env = std::move(env),

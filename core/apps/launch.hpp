@@ -25,7 +25,6 @@ struct LaunchInputs {
   std::filesystem::path source;
   std::filesystem::path home; ///< HOME and TMPDIR of the app
   std::filesystem::path log_file;
-  std::filesystem::path ports_library; ///< empty: not there
 };
 
 /// The environment of an app (facts: apps-runtime 1.3): platform, frameworks, Lakebase, then the author's entries.

