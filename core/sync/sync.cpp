@@ -48,6 +48,11 @@ std::vector<catalog::ColumnInfo> catalog_columns(const std::vector<lake::Field>&
   return out;
 }
 
+/// What SQL in the lake sees of a synced table: its source, with the rights of whoever made it.
+std::string source_query(const model::TableName& source) {
+  return "SELECT * FROM `" + source.catalog + "`.`" + source.schema + "`.`" + source.table + "`";
+}
+
 class SyncServiceImpl final : public SyncService {
  public:
   SyncServiceImpl(Registry registry, store::Database& database, identity::Identity& identity, catalog::Catalog& catalog,
@@ -153,6 +158,7 @@ class SyncServiceImpl final : public SyncService {
     if (auto listed = catalog_.create_table(caller, {.name = table.name,
                                                      .table_type = "FOREIGN",
                                                      .data_source_format = "DATABASE_TABLE",
+                                                     .view_definition = source_query(table.source),
                                                      .columns = catalog_columns(schema.columns)});
         !listed) {
       PIER_TRY(registry_.remove_table(table.name.to_string()));
@@ -368,6 +374,9 @@ class SyncServiceImpl final : public SyncService {
       const auto state = table->policy == SchedulingPolicy::continuous ? k_online_continuous : k_online;
       const auto now = to_epoch_millis(clock_.now());
       report(registry_.set_synced(name, state, message, outcome->version, outcome->rows, now));
+      if (outcome->snapshot) {
+        report(update_catalog(*table, outcome->version));
+      }
     } else if (outcome.error().kind == ErrorKind::interrupted && stop.stop_requested()) {
       log::info("sync", "event=stopped table=" + name); // its state makes the next daemon run it again
     } else {
@@ -378,6 +387,12 @@ class SyncServiceImpl final : public SyncService {
       }
       report(registry_.set_state(name, first ? k_failed_at_first : k_failed, message));
     }
+  }
+
+  /// The source may have other columns now.
+  Result<void> update_catalog(const SyncedTable& table, std::int64_t version) {
+    PIER_TRY_ASSIGN(const auto schema, lake_.schema(table.source, version));
+    return catalog_.update_columns(table.name, catalog_columns(schema.columns));
   }
 
   Result<SyncOutcome> run_table(const SyncedTable& table, bool snapshot, const std::stop_token& stop) {

@@ -56,10 +56,11 @@ Result<TargetTable> StatementRun::target(const sql::NameParts& parts, std::strin
   }
   PIER_TRY(core_.catalog.require(caller_, privilege, table_securable(name)));
   PIER_TRY(check_policies(*info));
-  if (info->table_type == "VIEW") {
+  if (info->table_type == "VIEW" || !info->view_definition.empty()) {
+    const std::string what = info->table_type == "VIEW" ? "a view" : "a synced table";
     return Error{.kind = ErrorKind::invalid_argument,
                  .code = "EXPECT_TABLE_NOT_VIEW",
-                 .message = "`" + name.to_string() + "` is a view, a table is needed"};
+                 .message = "`" + name.to_string() + "` is " + what + ", a table is needed"};
   }
   TargetTable out{.info = *std::move(info), .snapshot = nullptr};
   PIER_TRY_ASSIGN(auto* const engine, engine_for(out.info.storage_location));
@@ -100,7 +101,7 @@ Result<sql::Relation> StatementRun::table(const sql::FromItem& item) {
   }
   PIER_TRY(core_.catalog.require(caller_, "SELECT", table_securable(name)));
   PIER_TRY(check_policies(*info));
-  if (info->table_type == "VIEW") {
+  if (!info->view_definition.empty()) { // a synced table, too: it shows its source
     return view(*info);
   }
   PIER_TRY_ASSIGN(const auto snapshot, snapshot_of(info->storage_location, item.version));

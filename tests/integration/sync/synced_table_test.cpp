@@ -37,6 +37,10 @@ TEST_CASE("synced table: every type arrives") {
   const auto done = fixture.wait_synced("main.gold.t");
   CHECK(done.state == "SYNCED_TABLE_ONLINE_NO_PENDING_UPDATE");
   CHECK(done.rows == 2);
+  CHECK(fixture.sql("SELECT count(*), max(id) FROM main.gold.t") == TextRows{{"2", "2"}});
+  CHECK(fixture.lake->execute({.caller = fixture.owner(), .sql = "INSERT INTO main.gold.t (id) VALUES (3)"})
+            .error()
+            .code == "EXPECT_TABLE_NOT_VIEW");
 
   auto postgres = fixture.connect_system("shop");
   REQUIRE(postgres.execute("SET timezone = 'UTC'"));
