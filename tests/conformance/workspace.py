@@ -20,7 +20,11 @@ class LocalWorkspace:
     def __init__(self):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="pier-conformance-"))
         self.process = None
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            shutil.rmtree(self.home)
+            raise
 
     def start(self):
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "PIER_HOME": str(self.home), "PIER_OWNER": OWNER}
