@@ -33,6 +33,7 @@ struct AddFile {
   bool data_change = true;
   std::string stats; ///< JSON text, may be empty
   std::optional<DeletionVector> deletion_vector;
+  std::map<std::string, std::string> tags;
 };
 
 struct RemoveFile {

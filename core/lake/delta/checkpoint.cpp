@@ -36,7 +36,8 @@ std::string member_json(const EngineColumn& column) {
 constexpr std::string_view k_columns =
     "{txn: 'STRUCT(appId VARCHAR, version BIGINT, lastUpdated BIGINT)',"
     " add: 'STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, modificationTime BIGINT,"
-    " dataChange BOOLEAN, stats VARCHAR, deletionVector STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR,"
+    " dataChange BOOLEAN, tags MAP(VARCHAR, VARCHAR), stats VARCHAR, deletionVector STRUCT(storageType VARCHAR, "
+    "pathOrInlineDv VARCHAR,"
     " \"offset\" INTEGER, sizeInBytes INTEGER, cardinality BIGINT))',"
     " remove: 'STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata BOOLEAN,"
     " partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, deletionVector STRUCT(storageType VARCHAR,"

@@ -155,7 +155,8 @@ AddFile describe(const WriteRequest& request, const WrittenFile& written) {
                   percent_encode(std::filesystem::path(written.path).lexically_relative(request.root).string(), true),
               .size = written.bytes,
               .modification_time = request.now_millis,
-              .stats = stats_json(written, request.columns)};
+              .stats = stats_json(written, request.columns),
+              .tags = {{k_schema_tag, schema_fingerprint(request.columns)}}};
   for (const auto& [name, value] : written.partition) {
     add.partition_values[name] = value;
   }
@@ -163,6 +164,14 @@ AddFile describe(const WriteRequest& request, const WrittenFile& written) {
 }
 
 } // namespace
+
+std::string schema_fingerprint(const std::vector<Field>& columns) {
+  std::string text;
+  for (const auto& column : columns) {
+    text += quote_identifier(column.name) + " " + column.type.to_duckdb() + ",";
+  }
+  return hex_encode(sha256(text)).substr(0, 32);
+}
 
 void discard_files(const std::filesystem::path& root, const std::vector<AddFile>& files) {
   for (const auto& file : files) {

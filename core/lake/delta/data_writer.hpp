@@ -33,6 +33,11 @@ struct WriteResult {
 /// (DELTA_NOT_NULL_CONSTRAINT_VIOLATED). The files mean nothing before a commit names them.
 Result<WriteResult> write_files(EngineSession& session, const WriteRequest& request);
 
+/// Tag of files whose own columns are exactly those of a table with this schema: they are read without
+/// renaming, casting or filling, which is cheaper to plan.
+inline constexpr const char* k_schema_tag = "PIER_SCHEMA";
+std::string schema_fingerprint(const std::vector<Field>& columns);
+
 /// Removes files that will not be committed.
 void discard_files(const std::filesystem::path& root, const std::vector<AddFile>& files);
 

@@ -98,6 +98,15 @@ Result<Action> read_add(const Object& object) {
     return corrupt("an add action has no path");
   }
   out.partition_values = get_partition_values(object).value_or(PartitionValues{});
+  Object tags;
+  if (object.at_key("tags").get(tags) == simdjson::SUCCESS) {
+    for (const auto [key, value] : tags) {
+      std::string_view text;
+      if (value.get(text) == simdjson::SUCCESS) {
+        out.tags.emplace(key, text);
+      }
+    }
+  }
   return Action(std::move(out));
 }
 
@@ -229,6 +238,9 @@ struct LineWriter {
                               {"dataChange", add.data_change}});
     if (!add.stats.empty()) {
       body["stats"] = add.stats;
+    }
+    for (const auto& [key, value] : add.tags) {
+      body["tags"][key] = value;
     }
     if (add.deletion_vector) {
       body["deletionVector"] = deletion_vector_json(*add.deletion_vector);

@@ -1,6 +1,7 @@
 #include "core/lake/delta/scan.hpp"
 
 #include "core/base/text.hpp"
+#include "core/lake/delta/data_writer.hpp"
 #include "core/lake/delta/deletion_vector.hpp"
 #include "core/lake/delta/log_parser.hpp"
 
@@ -160,6 +161,15 @@ std::string select_list(const Snapshot& snapshot, const ScanRequest& request) {
   return out;
 }
 
+/// Files that pier wrote with the very columns of this snapshot need no schema argument.
+bool is_written_alike(const Snapshot& snapshot, const ScanRequest& request) {
+  return snapshot.mapping == MappingMode::none && !request.with_change_type &&
+         std::all_of(request.files.begin(), request.files.end(), [&](const std::shared_ptr<const AddFile>& file) {
+           const auto tag = file->tags.find(k_schema_tag);
+           return tag != file->tags.end() && tag->second == snapshot.fingerprint;
+         });
+}
+
 } // namespace
 
 Result<std::string> data_file(const Snapshot& snapshot, const std::string& log_path) {
@@ -193,7 +203,8 @@ Result<ScanSql> scan_sql(Engine& engine, const Snapshot& snapshot, const ScanReq
     paths += (paths.empty() ? "" : ", ") + quote_text(escape_glob(path));
     rows += (rows.empty() ? "" : ", ") + file_row(snapshot, *file, path, deletions);
   }
-  auto schema = schema_map(snapshot, request.with_change_type);
+  const bool as_they_are = is_written_alike(snapshot, request);
+  auto schema = as_they_are ? std::string() : schema_map(snapshot, request.with_change_type);
   const bool only_partitions = schema.empty();
   const auto source = "read_parquet([" + paths + "], hive_partitioning = false" +
                       (only_partitions ? "" : ", schema = MAP {" + schema + "}") + ") AS f";

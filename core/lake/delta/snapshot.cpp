@@ -3,6 +3,7 @@
 #include "core/base/files.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/lake/delta/data_writer.hpp"
 #include "core/lake/delta/log_parser.hpp"
 #include "core/lake/delta/log_segment.hpp"
 #include "core/lake/schema_json.hpp"
@@ -128,6 +129,7 @@ Result<void> complete(Snapshot& state) {
   PIER_TRY(check_readable(state.protocol));
   PIER_TRY_ASSIGN(const auto schema, Json::parse(state.metadata.schema_string));
   PIER_TRY_ASSIGN(state.columns, fields_from_json(schema));
+  state.fingerprint = schema_fingerprint(state.columns);
   const auto mode = state.property("delta.columnMapping.mode");
   state.mapping = mode == "name" ? MappingMode::name : mode == "id" ? MappingMode::id : MappingMode::none;
   return {};

@@ -27,6 +27,7 @@ struct Snapshot {
   Metadata metadata;
   std::vector<Field> columns; ///< the schema, parsed
   MappingMode mapping = MappingMode::none;
+  std::string fingerprint; ///< of the columns, see data_writer.hpp
   std::vector<std::shared_ptr<const AddFile>> files;
   std::vector<std::shared_ptr<const RemoveFile>> tombstones;
   std::map<std::string, Transaction> transactions;
