@@ -12,6 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::size_t k_kept_sources = 3;
 constexpr auto k_first_look_at_ports = milliseconds(500);
 
 } // namespace
@@ -182,6 +183,21 @@ void AppRuntime::candidate_ready() {
   });
   if (is_deployment) {
     finish_deployment(id, DeploymentState::succeeded, "App started successfully");
+    forget_old_sources(id);
+  }
+}
+
+/// Sources with their node_modules take room; logs and records of all deployments stay.
+void AppRuntime::forget_old_sources(const std::string& active) {
+  const auto deployments = shared_.registry.deployments(name_);
+  if (!deployments) {
+    return;
+  }
+  for (std::size_t i = k_kept_sources; i < deployments->size(); ++i) {
+    const auto& old = (*deployments)[i];
+    if (old.id != active && old.state != DeploymentState::in_progress) {
+      [[maybe_unused]] const auto removed = remove_tree(shared_.source_of(old));
+    }
   }
 }
 

@@ -80,6 +80,7 @@ class AppRuntime {
   void built(const std::string& deployment_id, Result<BuiltApp> result);
   Result<void> launch(const std::string& deployment_id, Why why);
   void candidate_ready();
+  void forget_old_sources(const std::string& active);
   void candidate_failed(std::string code, std::string message);
   void deployment_failed(const std::string& id, std::string code, const std::string& message);
   void crashed(const std::string& message);

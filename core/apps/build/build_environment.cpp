@@ -55,6 +55,7 @@ Environment build_environment(const Environment& daemon) {
   result.set("npm_config_audit", "false");
   result.set("npm_config_update_notifier", "false");
   result.set("CI", "1");
+  result.set("NO_COLOR", "1");
   return result;
 }
 
