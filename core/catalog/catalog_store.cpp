@@ -141,6 +141,11 @@ Result<void> CatalogStore::make_defaults() {
     PIER_TRY_ASSIGN(const auto owner, owner_name());
     PIER_TRY(insert(NewSecurable{.type = SecurableType::metastore, .name = "pier"}, owner, random_uuid(), {}));
     PIER_TRY(insert_catalog(NewSecurable{.type = SecurableType::catalog, .name = "main"}, owner));
+    // As on Databricks: everybody may enter the first catalog, and finds in it what they were granted.
+    PIER_TRY(
+        database_.execute("INSERT INTO catalog_grants(object_id, principal, privilege) SELECT id, ?, 'USE_CATALOG' "
+                          "FROM catalog_objects WHERE type = 'catalog' AND name = 'main'",
+                          {std::string(identity::k_account_users)}));
     return {};
   });
 }

@@ -18,6 +18,12 @@ struct CatalogFixture {
   identity::Caller ada = *identity->owner();
   identity::Caller bob = *identity->caller_of(identity->create_user("bob@pier.local", {})->id);
 
+  /// Nobody has any right but the owner.
+  CatalogFixture() {
+    const Securable main{.type = SecurableType::catalog, .full_name = "main"};
+    *catalog->change_grants(ada, main, {GrantChange{.principal = "account users", .remove = {"USE_CATALOG"}}});
+  }
+
   Result<void> grant(const Securable& on, const std::string& to, std::vector<std::string> privileges) {
     PIER_TRY(catalog->change_grants(ada, on, {GrantChange{.principal = to, .add = std::move(privileges)}}));
     return {};
