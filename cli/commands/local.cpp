@@ -107,8 +107,7 @@ Result<Report> reset(const Arguments& arguments, Context& context) {
                     .exit_code = ExitCode::failed};
     }
   }
-  PIER_TRY(workspace_client::stop_local(paths));
-  PIER_TRY(remove_tree(paths.folder));
+  PIER_TRY(workspace_client::remove_local(paths));
   return Report{.text = "local workspace '" + paths.name + "' is removed\n",
                 .json = Json::object({{"name", paths.name}, {"removed", true}})};
 }

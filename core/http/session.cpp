@@ -212,7 +212,8 @@ template <class Stream> class Session final : public Connection {
       co_return dispatcher.protocol_error(413, "the body is larger than " + std::to_string(service_.options.max_body) +
                                                    " bytes");
     }
-    if (head.chunked || length > service_.options.max_memory_body) {
+    bool asked = length > service_.options.max_memory_body;
+    if (asked) {
       if (auto refusal = dispatcher.refuse(request)) {
         co_return refusal;
       }
@@ -230,6 +231,12 @@ template <class Stream> class Session final : public Connection {
       const auto complete = reader.feed(input_);
       if (!complete) {
         co_return body_refusal(dispatcher, complete.error());
+      }
+      if (!asked && !body.file().empty()) { // chunks that turn out to be large
+        asked = true;
+        if (auto refusal = dispatcher.refuse(request)) {
+          co_return refusal;
+        }
       }
       if (*complete) {
         co_return std::nullopt;

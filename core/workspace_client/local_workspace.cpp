@@ -183,4 +183,10 @@ Result<bool> stop_local(const LocalPaths& paths, milliseconds limit) {
   return true;
 }
 
+Result<void> remove_local(const LocalPaths& paths) {
+  PIER_TRY_ASSIGN(const auto held, hold_start_lock(paths));
+  PIER_TRY(stop_local(paths));
+  return remove_tree(paths.folder);
+}
+
 } // namespace pier::workspace_client

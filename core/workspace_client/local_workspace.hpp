@@ -78,4 +78,7 @@ Result<LocalWorkspace> ensure_started(const Environment& env, const StartOptions
 /// Stops the daemon and waits for its end; after `limit` it is killed. False when it did not run.
 Result<bool> stop_local(const LocalPaths& paths, std::chrono::milliseconds limit = std::chrono::seconds(30));
 
+/// Stops it and removes its folder with everything in it; nobody can start it meanwhile.
+Result<void> remove_local(const LocalPaths& paths);
+
 } // namespace pier::workspace_client

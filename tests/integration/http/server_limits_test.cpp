@@ -119,6 +119,9 @@ TEST_CASE("server: a large body may be refused by its head alone") {
   CHECK(refused.status == 401);
   RawConnection small(server->port());
   CHECK(small.request(post("/size", "abc")).body == "3");
+  const std::string chunked = "POST /size HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  CHECK(small.request(chunked + "3\r\nabc\r\n0\r\n\r\n").body == "3");
+  CHECK(small.request(chunked + "c8\r\n" + std::string(200, 'x') + "\r\n").status == 401);
 }
 
 TEST_CASE("server: connections above the limit get 503") {
