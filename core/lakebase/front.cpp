@@ -2,7 +2,7 @@
 
 #include "core/base/guarded.hpp"
 #include "core/base/log.hpp"
-#include "core/lakebase/front_session.hpp"
+#include "core/lakebase/front_session.ipp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>

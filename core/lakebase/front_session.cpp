@@ -1,4 +1,4 @@
-#include "core/lakebase/front_session.hpp"
+#include "core/lakebase/front_session.ipp"
 
 #include "core/base/log.hpp"
 #include "core/lakebase/startup_packet.hpp"

@@ -10,7 +10,7 @@
 
 #include <memory>
 
-// Private to the front's own .cpp files: the one place of this room that knows Asio.
+// Included by front.cpp and front_session.cpp only: the one place of this room that knows Asio.
 namespace pier::lakebase {
 
 namespace asio = boost::asio;
