@@ -15,12 +15,12 @@ namespace {
 class Applier {
  public:
   Applier(Plan& plan, State& state, workspace_client::RestClient& client, Observer& observer,
-          const BeforeAppCode& before_app_code)
+          const ApplyOptions& options)
       : plan_(plan),
         state_(state),
         client_(client),
         observer_(observer),
-        before_app_code_(before_app_code) {}
+        options_(options) {}
 
   std::vector<Error> run() {
     auto graph = plan_.graph();
@@ -71,6 +71,14 @@ class Applier {
     return false;
   }
 
+  [[nodiscard]] Operation operation_for(const std::string& key) const {
+    return Operation{.client = client_,
+                     .observer = observer_,
+                     .subject = short_key(key),
+                     .compatible = options_.compatible,
+                     .before_app_code = options_.before_app_code};
+  }
+
   bool fail(const std::string& key, const PlanEntry& entry, Error error) {
     const auto what = "cannot " + std::string(to_string(entry.action)) + " " + key;
     observer_.on_event(Event{.type = Event::Type::step_failed, .subject = short_key(key), .text = error.to_string()});
@@ -105,8 +113,7 @@ class Applier {
     const auto subject = short_key(key);
     observer_.on_event(
         Event{.type = Event::Type::step_started, .subject = subject, .text = std::string(verb(entry.action))});
-    Operation operation{
-        .client = client_, .observer = observer_, .subject = subject, .before_app_code = before_app_code_};
+    auto operation = operation_for(key);
     auto result = carry_out(*kind, key, entry, operation);
     if (!result) {
       return fail(key, entry, std::move(result).error());
@@ -124,7 +131,7 @@ class Applier {
     if (!kind.is_settled || !kind.after_create || entry.remote.is_null() || kind.is_settled(entry.remote)) {
       return true;
     }
-    Operation operation{.client = client_, .observer = observer_, .subject = short_key(key), .before_app_code = {}};
+    auto operation = operation_for(key);
     auto result = kind.after_create(operation, state_.id_of(key), entry.desired);
     return result ? true : fail(key, entry, std::move(result).error());
   }
@@ -266,7 +273,7 @@ class Applier {
       }
     }
     const auto* kind = find_kind(kind_name(node));
-    Operation operation{.client = client_, .observer = observer_, .subject = short_key(key), .before_app_code = {}};
+    auto operation = operation_for(key);
     PIER_TRY_ASSIGN(auto remote, kind->read(operation, id));
     (*remotes_.lock())[key] = remote;
     return remote;
@@ -276,7 +283,7 @@ class Applier {
   State& state_;
   workspace_client::RestClient& client_;
   Observer& observer_;
-  const BeforeAppCode& before_app_code_;
+  const ApplyOptions& options_;
   Guarded<std::map<std::string, Json>> remotes_;
   Guarded<std::vector<Error>> errors_;
 };
@@ -284,8 +291,8 @@ class Applier {
 } // namespace
 
 std::vector<Error> apply_plan(Plan& plan, State& state, workspace_client::RestClient& client, Observer& observer,
-                              const BeforeAppCode& before_app_code) {
-  return Applier(plan, state, client, observer, before_app_code).run();
+                              const ApplyOptions& options) {
+  return Applier(plan, state, client, observer, options).run();
 }
 
 } // namespace pier::deploy

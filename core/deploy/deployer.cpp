@@ -194,14 +194,12 @@ class Deployment {
       result_.code_deployed = apps_with_new_code(bundle_, result_.plan, sync_.files, sync_.uploaded);
     }
     const bool settled = result_.plan.is_noop();
-    std::vector<Error> errors;
     if (!settled) {
       announce(session_.observer, "applying changes");
       PIER_TRY(pulled.state.begin_writing());
-      errors = apply_plan(result_.plan, pulled.state, client_, session_.observer, options_.before_app_code);
-    } else {
-      errors = apply_plan(result_.plan, pulled.state, client_, session_.observer, options_.before_app_code);
     }
+    auto errors = apply_plan(result_.plan, pulled.state, client_, session_.observer,
+                             {.before_app_code = options_.before_app_code, .compatible = options_.compatible});
     if (errors.empty()) {
       errors = deploy_changed_code();
     }

@@ -44,6 +44,7 @@ struct DeployOptions {
   std::vector<std::string> select; ///< "jobs.x"; empty: everything
   std::optional<Plan> plan;        ///< made before, instead of a new one
   Approve approve;
+  bool compatible = false; ///< exactly what the official engine does
   /// Apps that run and whose files changed get their new code, also when nothing else about them did.
   bool deploy_changed_code = true;
   BeforeAppCode before_app_code;

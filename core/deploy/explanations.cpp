@@ -80,6 +80,9 @@ std::span<const Explanation> explanations() {
                   "A task or environment names a local file or pattern without a match. Build it first, or give the\n"
                   "artifact a build command."},
       Explanation{"PIER2051", "a script of experimental.scripts failed", "Its output stands above."},
+      Explanation{"PIER2052", "a synced table cannot be filled",
+                  "The workspace made it, but copying fails: the source table does not exist, a key column is\n"
+                  "missing or not unique, a type has no counterpart. `pier status` shows its state."},
       Explanation{"PIER2060", "no job or app of that name",
                   "`pier run` takes the key of a job or app in the bundle, or its name in the workspace."},
       Explanation{"PIER2061", "a name is not unique", "Write jobs.KEY or apps.KEY."},

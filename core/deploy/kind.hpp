@@ -19,6 +19,8 @@ struct Operation {
   workspace_client::RestClient& client;
   Observer& observer;
   std::string subject; ///< "apps.shop"
+  /// Do exactly what the official engine does; otherwise also wait for what others will need at once.
+  bool compatible = false;
   /// Called by apps between having compute and deploying their code; databases are migrated there.
   std::function<Result<void>(const std::string& app_name)> before_app_code;
 
