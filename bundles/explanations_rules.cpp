@@ -32,6 +32,14 @@ std::span<const Explanation> rule_explanations() {
                   "Two people would deploy two copies. Set workspace.root_path in the target:\n"
                   "  workspace: {root_path: /Workspace/Shared/.bundle/${bundle.name}/${bundle.target}}"},
       Explanation{"PIER1066", "an unknown mode", "`mode` is development or production."},
+      Explanation{
+          "PIER1067", "the old mode of run_as",
+          "experimental.use_legacy_run_as makes the run_as identity the owner of the pipelines. Remove it and let\n"
+          "run_as work as it does now."},
+      Explanation{
+          "PIER1068", "the bundle wants another version",
+          "bundle.databricks_cli_version holds conditions such as \">= 0.229.0, <= 2.0.0\". pier answers as version\n"
+          "1.13.0 of the official CLI."},
       Explanation{"PIER1070", "a resource is empty", "The key has nothing below it. Write its fields, or remove it."},
       Explanation{
           "PIER1071", "a reference where none is resolved",

@@ -4,6 +4,7 @@
 #include "bundles/config/files.hpp"
 #include "bundles/config/target.hpp"
 #include "bundles/config/unset_settings.hpp"
+#include "bundles/config/version_constraint.hpp"
 #include "bundles/loading.hpp"
 #include "bundles/lower/lower.hpp"
 #include "bundles/steps/steps.hpp"
@@ -57,6 +58,7 @@ constexpr Step k_steps[] = {
     resolve_in_lookups,
     resolve_lookups,
     resolve_outside_resources,
+    drop_unset_settings,
     check_volumes_paths,
     apply_mode,
     resolve_in_resources,
@@ -97,7 +99,7 @@ bool read_and_select(Loading& loading) {
   if (!may_go_on(loading) || loading.config.as_map().size() == 0) {
     return false;
   }
-  for (const Step step : {upgrade_old_spellings, check_resource_keys}) {
+  for (const Step step : {check_version_constraint, upgrade_old_spellings, check_resource_keys}) {
     step(loading);
     if (!may_go_on(loading)) {
       return false;

@@ -149,7 +149,8 @@ void check_no_reference_in_auth(Loading& loading) {
     loading.report(Severity::warning, "PIER1071",
                    "Please do not use variable interpolation in the name of your bundle. The name of your bundle\n"
                    "is a part of the path at which your bundle state is stored at by default. Parameterizing it at\n"
-                   "runtime can have unexpected consequences.",
+                   "runtime can have unexpected consequences like duplicate deployments or resources not being\n"
+                   "cleaned up during bundle destroy.",
                    name, "bundle.name");
   }
 }
@@ -159,18 +160,23 @@ void check_engine(Loading& loading) {
   if (engine == nullptr || !engine->is_text() || engine->as_text().empty()) {
     return;
   }
-  const auto& text = engine->as_text();
-  if (text != "terraform" && text != "direct") {
-    loading.error("PIER1072",
-                  "invalid value " + in_quotes(text) + " for bundle.engine (expected \"terraform\" or \"direct\")",
-                  engine, loading.options.compatible ? "" : "bundle.engine", "write 'engine: direct', or remove it");
-  } else if (text == "terraform") {
-    loading.report(Severity::warning, "PIER1072",
-                   "the terraform deployment engine is deprecated and will stop working in a future version of the CLI",
-                   engine, {}, "write 'engine: direct', or remove it",
-                   "See https://docs.databricks.com/aws/en/dev-tools/bundles/direct for how to migrate to the direct "
-                   "deployment engine");
+  Diagnostic problem;
+  problem.code = "PIER1072";
+  problem.spans = {engine->place().to_span()};
+  problem.help = "write 'engine: direct', or remove it";
+  if (engine->as_text() == "terraform") {
+    problem.severity = Severity::warning;
+    problem.summary =
+        "the terraform deployment engine is deprecated and will stop working in a future version of the CLI";
+    problem.detail = "See https://docs.databricks.com/aws/en/dev-tools/bundles/direct for how to migrate to the direct "
+                     "deployment engine";
+  } else if (engine->as_text() != "direct") {
+    problem.summary =
+        "invalid value " + in_quotes(engine->as_text()) + " for bundle.engine (expected \"terraform\" or \"direct\")";
+  } else {
+    return;
   }
+  loading.diagnostics.add(std::move(problem));
 }
 
 void check_scripts(Loading& loading) {

@@ -27,7 +27,7 @@ std::optional<Value> load_file(Loading& loading, const std::string& name) {
     return std::nullopt;
   }
   auto value = read_yaml(*text, file, loading.diagnostics);
-  if (!value) {
+  if (!value || (loading.options.compatible && loading.diagnostics.has_errors())) {
     return std::nullopt;
   }
   if (value->is_nil()) {
@@ -106,7 +106,7 @@ void load_includes(Loading& loading) {
     entries = include->as_list();
   }
   const auto root_text = loading.root.string();
-  if (const auto bad = root_text.find_first_of("*?[]^"); !entries.empty() && bad != std::string::npos) {
+  if (const auto bad = root_text.find_first_of("*?[]^"); bad != std::string::npos) {
     loading.report(Severity::error, "PIER1009", "Bundle root path contains glob pattern characters", nullptr, {},
                    "rename the folder",
                    "The path to the bundle root " + root_text + " contains glob pattern character \"" + root_text[bad] +

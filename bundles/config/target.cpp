@@ -121,7 +121,7 @@ void merge_target(Loading& loading) {
                    loading.diagnostics);
     }
   }
-  if (const Value* run_as = target.find("run_as")) {
+  if (const Value* run_as = target.find("run_as"); run_as != nullptr && !run_as->is_nil()) {
     loading.config.set("run_as", *run_as);
   }
   Value& bundle = loading.config.member("bundle");
@@ -159,7 +159,7 @@ void upgrade_old_spellings(Loading& loading) {
   }
   Value* targets = config.find("targets");
   if (targets == nullptr || !targets->is_map() || targets->as_map().size() == 0) {
-    config.set("targets", Value::map()).set("default", Value());
+    config.set("targets", Value::map()).set("default", Value::map());
     return;
   }
   for (auto& target : targets->as_map().entries()) {

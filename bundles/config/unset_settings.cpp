@@ -63,8 +63,9 @@ void drop_below(Value& value, Field field) {
 
 void drop_unset_settings(Loading& loading) {
   for (auto& entry : loading.config.as_map().entries()) {
-    // An artifact without properties is an error of its own; targets are merged as they are.
-    if (entry.key == "resources" || entry.key == "targets" || entry.key == "artifacts") {
+    // An artifact without properties is an error of its own, as is an empty identity; targets are merged
+    // as they are.
+    if (entry.key == "resources" || entry.key == "targets" || entry.key == "artifacts" || entry.key == "run_as") {
       continue;
     }
     if (const auto field = Field::root().member(entry.key)) {

@@ -41,7 +41,11 @@ void detect_python_project(Loading& loading) {
 }
 
 std::string absolute(const fs::path& folder, const std::string& path) {
-  return fs::path(path).is_absolute() ? path : (folder / path).lexically_normal().generic_string();
+  auto text = (folder / path).lexically_normal().generic_string();
+  if (text.size() > 1 && text.ends_with('/')) {
+    text.pop_back();
+  }
+  return fs::path(path).is_absolute() ? path : text;
 }
 
 Value file_entry(const std::string& source, const Value& like) {
@@ -137,7 +141,7 @@ void prepare_artifacts(Loading& loading) {
   }
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
   for (auto* entry : sorted) {
-    if (dynamic_version && entry->value.is_map()) {
+    if (dynamic_version && entry->value.text_of("type") == "whl") {
       entry->value.set("dynamic_version", Value::boolean(true));
     }
     prepare_artifact(loading, entry->key, entry->value);

@@ -126,6 +126,8 @@ class Translator {
 
   void translate(const Site& site);
 
+  [[nodiscard]] bool failed() const { return failed_; }
+
  private:
   Translation translate_in(const fs::path& folder, const std::string& path, Mode mode) const;
   Translation notebook(const fs::path& full, const std::string& path, const std::string& below) const;
@@ -136,6 +138,7 @@ class Translator {
 
   Loading& loading_;
   std::string remote_root_;
+  bool failed_ = false;
 };
 
 Translation fail(std::string problem, std::string help = {}) {
@@ -240,9 +243,11 @@ void Translator::report(const Site& site, const Translation& failed, const std::
                          "). Please update the path to be relative to the file where it is defined or use earlier "
                          "version of CLI (0.261.0 or earlier).",
                      &site.value);
+      site.value.assign(done.text);
       return;
     }
   }
+  failed_ = true;
   auto summary = failed.problem;
   if (summary.ends_with("is a notebook")) {
     summary = "expected a file for \"" + site.path + "\" but got a notebook: " + summary;
@@ -272,7 +277,11 @@ void root_local_paths(Loading& loading) {
 
 void translate_local_paths(Loading& loading) {
   Translator translator(loading);
-  for_each_site(loading, [&](const Site& site) { translator.translate(site); });
+  for_each_site(loading, [&](const Site& site) {
+    if (!loading.options.compatible || !translator.failed()) {
+      translator.translate(site);
+    }
+  });
 }
 
 } // namespace pier::bundles

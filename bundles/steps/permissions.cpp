@@ -142,6 +142,7 @@ void add_bundle_permissions(Loading& loading, const KindLevels& kind, Value& res
     all.push_back(std::move(added));
   }
   if (all.empty()) {
+    resource.as_map().erase("permissions");
     return;
   }
   if (written != nullptr && written->is_list()) {

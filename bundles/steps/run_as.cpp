@@ -1,6 +1,8 @@
 #include "bundles/config/path.hpp"
 #include "bundles/steps/steps.hpp"
 
+#include <algorithm>
+
 namespace pier::bundles {
 namespace {
 
@@ -72,6 +74,36 @@ void set_on_kind(Loading& loading, std::string_view kind, const std::string& use
   });
 }
 
+/// experimental.use_legacy_run_as: the pipelines change their owner instead.
+void apply_legacy(Loading& loading, const Value& at, const std::string& user, const std::string& principal) {
+  if (user != loading.user.user_name && principal != loading.user.user_name) {
+    for_each_resource_of(loading.config, "pipelines", [&](const std::string&, Value& pipeline) {
+      Value& list = pipeline.member("permissions");
+      if (!list.is_list()) {
+        list = Value::list();
+      }
+      std::erase_if(list.as_list(), [&](const Value& entry) {
+        return (!principal.empty() && entry.text_of("service_principal_name") == principal) ||
+               (!user.empty() && entry.text_of("user_name") == user);
+      });
+      Value owner = Value::map();
+      owner.set("level", Value::text("IS_OWNER"));
+      owner.set(principal.empty() ? "user_name" : "service_principal_name",
+                Value::text(principal.empty() ? user : principal));
+      list.as_list().push_back(std::move(owner));
+    });
+  }
+  set_on_kind(loading, "jobs", user, principal);
+  loading.warning(
+      "PIER1067",
+      "You are using the legacy mode of run_as. The support for this mode is experimental and might be "
+      "removed in a future release of the CLI. In order to run the pipelines in your DABs project as the "
+      "run_as user this mode changes the owners of the pipelines to the run_as identity, which requires the "
+      "user deploying the bundle to be a workspace admin, and also a Metastore admin if the pipeline target "
+      "is in UC.",
+      &at, "experimental.use_legacy_run_as");
+}
+
 } // namespace
 
 void apply_run_as(Loading& loading) {
@@ -81,6 +113,11 @@ void apply_run_as(Loading& loading) {
   }
   const auto user = run_as->text_of("user_name");
   const auto principal = run_as->text_of("service_principal_name");
+  const Value* legacy = loading.config.find_path({"experimental", "use_legacy_run_as"});
+  if (legacy != nullptr && legacy->is_boolean() && legacy->as_boolean()) {
+    apply_legacy(loading, *legacy, user, principal);
+    return;
+  }
   if (!check_section(loading, *run_as, user, principal)) {
     return;
   }

@@ -8,8 +8,7 @@
 #include "core/model/resource_key.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <optional>
 #include <unordered_map>
 
 namespace pier::bundles {
@@ -18,7 +17,9 @@ namespace {
 constexpr int k_max_rounds = 11;
 constexpr std::size_t k_max_chain = 200;               ///< references that lead to one another
 constexpr std::size_t k_max_text = 4ULL * 1024 * 1024; ///< bytes of one text after interpolation
-constexpr std::size_t k_max_nodes = 1'000'000;         ///< nodes that one round may copy
+/// Nodes that references may copy: a base, and so many for each reference that was written.
+constexpr std::size_t k_base_nodes = 100'000;
+constexpr std::size_t k_nodes_per_reference = 100;
 
 /// A text with references, and where it stands.
 struct Site {
@@ -29,9 +30,11 @@ struct Site {
 /// One round: looks everything up in the configuration as it is, then replaces.
 class Round {
  public:
-  Round(Loading& loading, const ResolveScope& scope)
+  /// `budget` is what all rounds together may still copy; the first round sets it.
+  Round(Loading& loading, const ResolveScope& scope, std::optional<std::size_t>& budget)
       : loading_(loading),
-        scope_(scope) {}
+        scope_(scope),
+        budget_(budget) {}
 
   /// True if something was replaced, so that another round may find more.
   bool run();
@@ -58,9 +61,9 @@ class Round {
 
   Loading& loading_;
   const ResolveScope& scope_;
+  std::optional<std::size_t>& budget_;
   std::vector<Site> sites_;
   std::unordered_map<std::string, Answer> known_;
-  std::size_t nodes_ = 0;
   bool updated_ = false;
   bool failed_ = false;
   bool exhausted_ = false; ///< a bound is reached; what comes would only cost more
@@ -94,6 +97,9 @@ void Round::collect() {
 
 bool Round::run() {
   collect();
+  if (!budget_) {
+    budget_ = k_base_nodes + k_nodes_per_reference * sites_.size();
+  }
   std::vector<Value> results(sites_.size());
   std::vector<bool> replace(sites_.size());
   for (std::size_t i = 0; i < sites_.size(); ++i) {
@@ -154,11 +160,12 @@ Round::Answer Round::resolve_text(const Value& text, std::vector<std::string>& s
   if (pure && complete) {
     Value value = std::move(answers[0].value);
     value.take_places_of(text);
-    nodes_ += value.count_nodes();
-    if (nodes_ > k_max_nodes) {
+    const auto nodes = value.count_nodes();
+    if (nodes > *budget_) {
       exhausted_ = true;
-      return fail("PIER1044", "references expand to more than a million values", text);
+      return fail("PIER1044", "references expand to too many values", text);
     }
+    *budget_ -= nodes;
     return {State::resolved, std::move(value)};
   }
   return any ? interpolate(text, references, answers) : Answer{};
@@ -275,8 +282,9 @@ Round::Answer Round::look(const std::string& written, std::vector<std::string>& 
 } // namespace
 
 void resolve_references(Loading& loading, const ResolveScope& scope) {
+  std::optional<std::size_t> budget;
   for (int round = 1; round <= k_max_rounds; ++round) {
-    Round one(loading, scope);
+    Round one(loading, scope, budget);
     const bool updated = one.run();
     if (updated) {
       normalise(loading.config, Field::root(), PathNode{}, loading.diagnostics);
