@@ -65,7 +65,7 @@ std::string render(const deploy::TargetStatus& status, const Style& style) {
   rows.clear();
   for (const auto& synced : status.synced_tables) {
     rows.push_back({synced.name, with_message(synced.state, synced.message), "version " + or_dash(synced.version),
-                    or_dash(synced.synced_at), synced.lag.empty() ? "" : "lag " + synced.lag});
+                    or_dash(synced.synced_at), synced.lag});
   }
   text += table("Synced tables", rows, style);
   rows.clear();

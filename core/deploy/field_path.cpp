@@ -139,7 +139,9 @@ FieldPath FieldPath::parse(std::string_view text) {
         path.steps_.push_back(Step{.name = std::string(text.substr(at))});
         return path;
       }
-      path.steps_.push_back(bracket_step(text.substr(at + 1, end - at - 1)));
+      if (end > at + 1) {
+        path.steps_.push_back(bracket_step(text.substr(at + 1, end - at - 1)));
+      }
       at = end + 1;
       continue;
     }

@@ -150,17 +150,18 @@ class Reader {
 
   /// Only the local workspace lists them; elsewhere there is no such call.
   Result<void> read_write_backs(const std::string& instance) {
-    const auto answer = client_.get("/api/2.0/database/instances/" + encode_segment(instance) + "/write_backs");
-    const auto* list = answer ? answer->find("write_backs") : nullptr;
+    const auto answer = client_.get("/api/2.0/database/instances/" + encode_segment(instance) + "/write_back");
+    const auto* list = answer ? answer->find("tables") : nullptr;
     if (list == nullptr || !list->is_array()) {
       return {};
     }
     auto status = status_.lock();
     for (const auto& item : list->as_array()) {
-      status->write_backs.push_back({.table = item.get_string("source_table"),
-                                     .target = item.get_string("target_table"),
+      const auto database = item.get_string("database") + "." + item.get_string("schema") + ".";
+      status->write_backs.push_back({.table = database + item.get_string("table"),
+                                     .target = item.get_string("history_table"),
                                      .state = item.get_string("state"),
-                                     .lag = lag_of(item)});
+                                     .lag = humanize(std::chrono::milliseconds(item.get_integer("latency_ms")))});
     }
     return {};
   }
@@ -183,10 +184,15 @@ class Reader {
     return {};
   }
 
-  static std::string lag_of(const Json& json) {
-    const auto* millis = json.find("lag_millis");
-    return millis != nullptr && millis->is_integer() ? humanize(std::chrono::milliseconds(millis->as_integer()))
-                                                     : std::string();
+  /// How many commits of the source are not there yet, where the workspace tells its version.
+  static std::string lag_of(const Json& status) {
+    const auto* source = status.find("source_commit_version");
+    const auto* synced = status.find_path({"last_sync", "delta_table_sync_info", "delta_commit_version"});
+    if (source == nullptr || synced == nullptr || !source->is_integer() || !synced->is_integer()) {
+      return {};
+    }
+    const auto behind = source->as_integer() - synced->as_integer();
+    return behind <= 0 ? "up to date" : std::to_string(behind) + (behind == 1 ? " commit" : " commits") + " behind";
   }
 
   Result<void> read_job(const std::string& key, const DeployedResource& resource) {

@@ -43,7 +43,7 @@ struct WriteBackStatus {
   std::string table;
   std::string target;
   std::string state;
-  std::string lag;
+  std::string lag; ///< from the change to the history table, of the last one
 };
 
 struct JobStatus {

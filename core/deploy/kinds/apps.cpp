@@ -153,6 +153,13 @@ void review(const std::string& path, FieldChange& change, const Json& remote) {
   if (of_code && !remote.contains("active_deployment")) {
     change.action = Action::skip;
     change.reason = "no active deployment";
+    return;
+  }
+  // Deployments tell the names of their variables, not always the values.
+  const bool value = path.starts_with("config.env[") && (path.ends_with("].value") || path.ends_with("].value_from"));
+  if (value && change.remote.is_null() && same_value(change.before, change.after)) {
+    change.action = Action::skip;
+    change.reason = "missing_in_remote";
   }
 }
 

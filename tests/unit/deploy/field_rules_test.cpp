@@ -106,6 +106,18 @@ TEST_CASE("field rules: an app without a deployment has no drift of its code") {
   CHECK(change.action == Action::update);
 }
 
+TEST_CASE("field rules: values of an app's variables that the workspace keeps to itself are no drift") {
+  const auto* kind = pier::deploy::find_kind("apps");
+  REQUIRE(kind != nullptr);
+  const auto remote = parse(R"({"name":"a","active_deployment":{}})");
+  pier::deploy::FieldChange change{.action = Action::update, .before = "v", .after = "v"};
+  kind->review("config.env[0].value", change, remote);
+  CHECK(change.action == Action::skip);
+  pier::deploy::FieldChange edited{.action = Action::update, .before = "v", .after = "w"};
+  kind->review("config.env[0].value", edited, remote);
+  CHECK(edited.action == Action::update);
+}
+
 TEST_CASE("field rules: a run that still goes is waited for, one that failed is run again") {
   const auto* kind = pier::deploy::find_kind("job_runs");
   REQUIRE(kind != nullptr);
