@@ -188,6 +188,11 @@ HeadProblem take_host(RequestHead& head) {
       ++hosts;
     }
   }
+  for (const char c : head.host) {
+    if (!k_token[static_cast<unsigned char>(c)] && c != ':' && c != '[' && c != ']') {
+      return {400, "Host holds a character that may not be there"};
+    }
+  }
   if (hosts > 1 || (hosts == 0 && head.minor_version == 1) || (hosts == 1 && head.host.empty())) {
     return {400, "exactly one Host is needed"};
   }

@@ -92,7 +92,7 @@ std::string upstream_head(const RequestHead& head, const Visitor& visitor, std::
     if (name == "cookie") {
       add_cookies(out, field);
     } else {
-      add(out, field.name, field.value);
+      out.append(field.name).append(": ").append(field.value).append("\r\n");
     }
   }
   if (head.upgrades_to_websocket) {

@@ -60,6 +60,14 @@ TEST_CASE("http head: the absolute form must name the Host") {
   CHECK(status_of("GET * HTTP/1.1\r\nHost: x\r\n\r\n") == 400);
 }
 
+TEST_CASE("http head: Host is a name and a port, nothing else") {
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n") == 0);
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: a b\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: a\tb\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n") == 400);
+}
+
 TEST_CASE("http head: too many fields are refused") {
   std::string text = "GET / HTTP/1.1\r\nHost: x\r\n";
   for (int i = 0; i < 200; ++i) {
