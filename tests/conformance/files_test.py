@@ -233,10 +233,9 @@ class Volumes(unittest.TestCase):
         with self.assertRaises(errors.PermissionDenied):
             client.files.download(path)
         grant("volume", "main.default.raw", catalog.Privilege.READ_VOLUME)
-        grant("schema", "main.default", catalog.Privilege.USE_SCHEMA)
         with self.assertRaises(errors.PermissionDenied):
             client.files.download(path)
-        grant("catalog", "main", catalog.Privilege.USE_CATALOG)
+        grant("schema", "main.default", catalog.Privilege.USE_SCHEMA)
         self.assertEqual(client.files.download(path).contents.read(), b"1")
         with self.assertRaises(errors.PermissionDenied):
             client.files.upload(path, io.BytesIO(b"2"), overwrite=True)
