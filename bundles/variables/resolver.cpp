@@ -259,6 +259,11 @@ Round::Answer Round::look(const std::string& written, std::vector<std::string>& 
   }
   auto found = look_up(loading_.config, parse_path(path), written);
   if (!found.value) {
+    // Declared, but without a value: told already, at its declaration.
+    if (found.suggestions.size() == 1 && found.suggestions.front() == written) {
+      failed_ = true;
+      return {State::failed, {}};
+    }
     std::string detail;
     if (!found.suggestions.empty()) {
       detail = found.suggestions.size() == 1 ? "did you mean:" : "did you mean one of:";
