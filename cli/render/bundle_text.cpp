@@ -78,9 +78,8 @@ std::string render_compatible_header(const model::Bundle* bundle) {
 
 std::string render_compatible_trailer(const Diagnostics& diagnostics) {
   std::vector<std::string> parts;
-  const std::pair<Severity, std::string> kinds[] = {{Severity::error, "error"},
-                                                    {Severity::warning, "warning"},
-                                                    {Severity::recommendation, "recommendation"}};
+  const std::pair<Severity, std::string> kinds[] = {
+      {Severity::error, "error"}, {Severity::warning, "warning"}, {Severity::recommendation, "recommendation"}};
   for (const auto& [severity, word] : kinds) {
     if (const auto count = diagnostics.count(severity); count > 0) {
       parts.push_back(plural(count, word));

@@ -42,7 +42,7 @@ struct Command {
   /// PR_SET_PDEATHSIG. Bound to the *thread* that starts the child: only for threads that live on.
   bool die_with_parent = false;
   int death_signal = SIGKILL; ///< what die_with_parent sends
-  std::string user; ///< switch to this user first (needs root)
+  std::string user;           ///< switch to this user first (needs root)
 };
 
 /// A running child. Waits in the destructor after killing it, unless it was waited for or released.

@@ -13,7 +13,8 @@ namespace pier::lakebase {
 
 // What pier does inside a cluster, as the system role. Every step may be repeated.
 
-/// databricks_superuser, its right to the schema `pier`, and the closed doors of the maintenance databases. `server`: a connection to template1.
+/// databricks_superuser, its right to the schema `pier`, and the closed doors of the maintenance databases. `server`: a
+/// connection to template1.
 Result<void> install_system_roles(PgConnection& server);
 
 /// A database owned by databricks_superuser, closed to PUBLIC, with its role of synced-table readers.

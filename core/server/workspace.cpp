@@ -1,8 +1,8 @@
 #include "core/server/workspace.hpp"
 
 #include "core/base/files.hpp"
-#include "core/sync/database_template.hpp"
 #include "core/server/app_resources.hpp"
+#include "core/sync/database_template.hpp"
 
 #include <array>
 
@@ -59,11 +59,10 @@ Result<void> Workspace::open_modules() {
   PIER_TRY_ASSIGN(warehouses, lake::Warehouses::open(*database, *identity, *permissions, clock));
   PIER_TRY_ASSIGN(statements,
                   lake::Statements::create(*lake, clock, {.spill_folder = options.folder / "lake" / "results"}));
-  PIER_TRY_ASSIGN(lakebase,
-                  lakebase::Lakebase::open(*database, *identity, clock,
-                                           {.folder = options.folder / "lakebase",
-                                            .tls_folder = tls_folder(),
-                                            .database_template_sql = sync::database_template_sql()}));
+  PIER_TRY_ASSIGN(lakebase, lakebase::Lakebase::open(*database, *identity, clock,
+                                                     {.folder = options.folder / "lakebase",
+                                                      .tls_folder = tls_folder(),
+                                                      .database_template_sql = sync::database_template_sql()}));
   PIER_TRY_ASSIGN(sync, sync::SyncService::open(*database, *identity, *catalog, *lake, *lakebase, clock));
   PIER_TRY_ASSIGN(apps, apps::Apps::open({.folder = options.folder / "apps",
                                           .state_folder = options.folder,

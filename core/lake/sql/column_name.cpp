@@ -37,8 +37,7 @@ std::string column_name(const Expression& expression) {
   case ExpressionKind::boolean: return to_lower(expression.text);
   case ExpressionKind::typed: return expression.text + " '" + expression.name[0] + "'";
   case ExpressionKind::parameter: return ":" + expression.text;
-  case ExpressionKind::unary:
-    return "(" + expression.text + " " + joined(expression) + ")";
+  case ExpressionKind::unary: return "(" + expression.text + " " + joined(expression) + ")";
   case ExpressionKind::binary: return binary_name(expression);
   case ExpressionKind::function: return call_name(expression);
   case ExpressionKind::cast:
