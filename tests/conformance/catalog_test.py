@@ -203,7 +203,7 @@ class Grants(unittest.TestCase):
         other = catalog.PermissionsChange(principal=OWNER, add=[catalog.Privilege.BROWSE])
         self.owner.grants.update("catalog", "main", changes=[other])
         shown = self.client.grants.get("catalog", "main").privilege_assignments
-        self.assertEqual([assignment.principal for assignment in shown], ["account users", self.name])
+        self.assertCountEqual([assignment.principal for assignment in shown], ["account users", self.name])
 
 
 if __name__ == "__main__":
