@@ -44,6 +44,7 @@ Step bracket_step(std::string_view inside) {
   }
   const auto equals = inside.find('=');
   if (equals == std::string_view::npos) {
+    step.kind = Step::Kind::map_key;
     step.name = inside;
     return step;
   }
