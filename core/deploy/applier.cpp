@@ -180,7 +180,13 @@ class Applier {
       }
     }
     PIER_TRY(state_.intend(key));
-    return kind.create(operation, state);
+    auto made = kind.create(operation, state);
+    const bool unknown =
+        !made && (made.error().kind == ErrorKind::interrupted || made.error().kind == ErrorKind::unavailable);
+    if (!made && !unknown) {
+      state_.withdraw(key);
+    }
+    return made;
   }
 
   Result<void> recreate(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {

@@ -152,12 +152,18 @@ Result<void> State::intend(const std::string& key) {
   if (!intents_) {
     intents_ = UniqueFd(::open(intents_path().c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
   }
+  intended_.insert(key);
   const auto line = key + "\n";
   // Only a kill of this process matters here, and that keeps what was written: no sync.
   if (!intents_ || ::write(intents_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     return error_from_errno(errno, "writing " + intents_path().string());
   }
   return {};
+}
+
+void State::withdraw(const std::string& key) {
+  const std::lock_guard lock(*mutex_);
+  intended_.erase(key);
 }
 
 Result<bool> State::apply_record(std::string_view text) {
@@ -291,6 +297,7 @@ Result<void> State::save(const std::string& key, const DeployedResource& resourc
   const std::lock_guard lock(*mutex_);
   PIER_TRY(append(Json::object({{"k", key}, {"v", resource_to_json(resource)}}).dump()));
   ids_.insert_or_assign(key, resource.id);
+  intended_.erase(key);
   return {};
 }
 
@@ -308,6 +315,9 @@ Result<void> State::finish() {
   record_.reset();
   PIER_TRY(fold_in());
   intents_.reset();
+  if (!intended_.empty()) {
+    return {};
+  }
   std::error_code ignored;
   std::filesystem::remove(intents_path(), ignored);
   return {};

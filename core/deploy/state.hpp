@@ -64,6 +64,9 @@ class State {
   /// itself has the official layout).
   Result<void> intend(const std::string& key);
 
+  /// The workspace refused: nothing was made. What is neither saved nor withdrawn stays an intent after `finish`.
+  void withdraw(const std::string& key);
+
   /// True when a deploy that did not end had intended to make it.
   [[nodiscard]] bool is_unfinished(const std::string& key) const { return unfinished_.contains(key); }
 
@@ -95,6 +98,7 @@ class State {
   UniqueFd record_;
   UniqueFd intents_;
   std::set<std::string> unfinished_;
+  std::set<std::string> intended_;
   bool recovered_ = false;
 };
 
