@@ -3,6 +3,7 @@
 #include "bundles/load.hpp"
 #include "cli/console.hpp"
 #include "cli/deploy_observer.hpp"
+#include "cli/load_options.hpp"
 #include "core/workspace_client/connection.hpp"
 #include "core/workspace_client/local_workspace.hpp"
 #include "core/workspace_client/lookup.hpp"
@@ -10,16 +11,6 @@
 
 namespace pier::cli {
 namespace {
-
-bundles::LoadOptions load_options(const Arguments& arguments, const Context& context) {
-  bundles::LoadOptions options;
-  options.cwd = context.cwd;
-  options.env = context.env;
-  options.target = arguments.get("target");
-  options.profile = arguments.get("profile");
-  options.vars = arguments.all("var");
-  return options;
-}
 
 Result<workspace_client::Connection> local_connection(Context& context) {
   PIER_TRY_ASSIGN(const auto local, workspace_client::ensure_started(context.env));

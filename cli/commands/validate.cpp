@@ -1,6 +1,7 @@
 #include "bundles/load.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/load_options.hpp"
 #include "cli/render/diagnostics.hpp"
 #include "cli/render/report_formats.hpp"
 #include "core/base/text.hpp"
@@ -52,16 +53,6 @@ std::string verdict(const Diagnostics& diagnostics, const Style& style) {
 
 bool has_failed(const Diagnostics& diagnostics, bool strict) {
   return diagnostics.has_errors() || (strict && diagnostics.count(Severity::warning) > 0);
-}
-
-bundles::LoadOptions load_options(const Arguments& arguments, const Context& context) {
-  bundles::LoadOptions options;
-  options.cwd = context.cwd;
-  options.env = context.env;
-  options.target = arguments.get("target");
-  options.profile = arguments.get("profile");
-  options.vars = arguments.all("var");
-  return options;
 }
 
 Result<Report> validate(const Arguments& arguments, Context& context) {

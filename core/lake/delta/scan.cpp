@@ -10,20 +10,6 @@
 namespace pier::lake::delta {
 namespace {
 
-/// The engine takes paths for globs.
-std::string escape_glob(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == '*' || c == '?' || c == '[') {
-      (out += '[') += c;
-      out += ']';
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 const std::string& physical(const Snapshot& snapshot, const Field& field) {
   return snapshot.mapping != MappingMode::none && !field.physical_name.empty() ? field.physical_name : field.name;
 }

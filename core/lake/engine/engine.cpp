@@ -301,6 +301,19 @@ std::string quote_identifier(std::string_view name) {
   return out + '"';
 }
 
+std::string escape_glob(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[') {
+      (out += '[') += c;
+      out += ']';
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string quote_text(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {

@@ -97,5 +97,6 @@ class Engine {
 
 std::string quote_identifier(std::string_view name); ///< "a""b"
 std::string quote_text(std::string_view text);       ///< 'a''b'
+std::string escape_glob(std::string_view path);      ///< the engine takes paths for globs: "a[*]b"
 
 } // namespace pier::lake

@@ -49,19 +49,6 @@ Result<std::vector<std::string>> walk(const std::filesystem::path& folder) {
   return out;
 }
 
-std::string escape_glob(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == '*' || c == '?' || c == '[') {
-      (out += '[') += c;
-      out += ']';
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 /// Options of one format: what the dialect calls them and what the engine does.
 struct OptionRule {
   std::string_view name;

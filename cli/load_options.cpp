@@ -1,0 +1,15 @@
+#include "cli/load_options.hpp"
+
+namespace pier::cli {
+
+bundles::LoadOptions load_options(const Arguments& arguments, const Context& context) {
+  bundles::LoadOptions options;
+  options.cwd = context.cwd;
+  options.env = context.env;
+  options.target = arguments.get("target");
+  options.profile = arguments.get("profile");
+  options.vars = arguments.all("var");
+  return options;
+}
+
+} // namespace pier::cli
