@@ -3,11 +3,14 @@
 namespace pier::sync {
 namespace {
 
-constexpr std::string_view k_version = "1";
+constexpr std::string_view k_version = "2";
 
 // pier.start_table sends the rows that a table has when it joins the write-back through the log itself, as
 // transactional messages: in the order of commits and exactly once, like every later change. It runs under a
 // lock that keeps writers out, so a change is either in these rows or behind them (start_lsn).
+// A slot that is being made shows no confirmed_flush_lsn: what is written then would not be sent. So the table only
+// joins and the consumer, which hears of every one that joins, starts it. slot_lock keeps a slot that a transaction
+// has counted on from being dropped before that one has ended.
 constexpr std::string_view k_sql = R"sql(
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA IF NOT EXISTS pier;
@@ -32,6 +35,9 @@ END $body$;
 CREATE OR REPLACE FUNCTION pier.slot_name() RETURNS name LANGUAGE sql STABLE
   SET search_path = pg_catalog, pg_temp AS $body$
   SELECT ('pier_write_back_' || oid)::name FROM pg_database WHERE datname = current_database() $body$;
+
+CREATE OR REPLACE FUNCTION pier.slot_lock() RETURNS bigint LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp AS $body$ SELECT 'pier.write_back_tables'::regclass::oid::bigint $body$;
 
 CREATE OR REPLACE FUNCTION pier.start_table(target oid) RETURNS void LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'postgres'
@@ -72,11 +78,12 @@ BEGIN
     IF item.wanted AND NOT item.present THEN
       EXECUTE format('ALTER PUBLICATION pier_write_back ADD TABLE ONLY %s', item.relation);
       INSERT INTO pier.write_back_tables (relid) VALUES (item.oid);
-      IF EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = pier.slot_name()) THEN
+      PERFORM pg_advisory_xact_lock_shared(pier.slot_lock());
+      IF EXISTS (SELECT FROM pg_replication_slots
+                  WHERE slot_name = pier.slot_name() AND confirmed_flush_lsn IS NOT NULL AND wal_status <> 'lost') THEN
         PERFORM pier.start_table(item.oid);
-      ELSE
-        PERFORM pg_notify('pier_write_back', '');
       END IF;
+      PERFORM pg_notify('pier_write_back', '');
     ELSIF item.present AND NOT item.wanted THEN
       EXECUTE format('ALTER PUBLICATION pier_write_back DROP TABLE ONLY %s', item.relation);
       DELETE FROM pier.write_back_tables WHERE relid = item.oid;

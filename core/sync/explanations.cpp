@@ -39,6 +39,10 @@ std::span<const Explanation> explanations() {
           "PIER8110", "a replication message is not understood",
           "The write-back reads PostgreSQL's own logical stream (pgoutput, protocol 1). This is a bug in pier or\n"
           "a server newer than it knows. Nothing is lost: the server keeps the changes until they are confirmed.\n"},
+      Explanation{
+          "PIER8111", "the lost replication slot cannot be replaced yet",
+          "PostgreSQL gave up on the slot of the write-back (max_slot_wal_keep_size), and a transaction that changes\n"
+          "tables is open. pier makes the slot anew when it has ended, and sends the tables' rows again.\n"},
   };
   return k_all;
 }

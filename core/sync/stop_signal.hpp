@@ -3,6 +3,7 @@
 #include "core/base/fd.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <stop_token>
 
 namespace pier::sync {
@@ -19,7 +20,7 @@ class StopSignal {
   std::stop_callback<std::function<void()>> callback_;
 };
 
-/// Waits until one of the two is readable or the time is over.
-void wait_readable(int first, int second, int timeout_ms);
+/// Waits until one of them (three at most) is readable or the time is over (-1: never).
+void wait_readable(std::initializer_list<int> fds, int timeout_ms);
 
 } // namespace pier::sync

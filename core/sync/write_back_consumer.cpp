@@ -5,6 +5,7 @@
 #include "core/sync/database_template.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace pier::sync {
 namespace {
@@ -16,6 +17,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t k_max_rows = 50'000; ///< waiting rows that are written without further delay
 constexpr milliseconds k_drain_limit{5'000};
+constexpr milliseconds k_first_pause{250};
+constexpr milliseconds k_longest_pause{5'000};   ///< a server that crashed is back within that
 constexpr milliseconds k_status_interval{5'000}; ///< the server gives up on silent receivers after 60 s
 
 struct PendingTables {
@@ -41,17 +44,28 @@ Result<std::string> slot_name(PgConnection& sql) {
   return rows.text(0, 0);
 }
 
-Result<void> drop_slot(PgConnection& sql, const std::string& slot) {
-  PIER_TRY(
-      sql.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT "
-                "active",
-                {slot}));
-  return {};
+/// Whether the slot is gone. A transaction that is joining the write-back may have put its rows behind the slot
+/// already (pier.on_ddl holds the lock shared): then the slot stays until that one has ended.
+Result<bool> drop_slot(PgConnection& sql, const std::string& slot) {
+  PIER_TRY_ASSIGN(const auto there, sql.query("SELECT 1 FROM pg_replication_slots WHERE slot_name = $1", {slot}));
+  if (there.empty()) {
+    return true;
+  }
+  PIER_TRY_ASSIGN(const auto locked, sql.query("SELECT pg_try_advisory_lock(pier.slot_lock())"));
+  if (locked.text(0, 0) != "t") {
+    return false;
+  }
+  const auto dropped =
+      sql.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", {slot});
+  PIER_TRY(sql.query("SELECT pg_advisory_unlock(pier.slot_lock())"));
+  PIER_TRY(dropped);
+  return true;
 }
 
-/// The slot, and all tables started behind it. A slot that the server gave up on (max_slot_wal_keep_size) is made
-/// anew: the tables' rows are sent again from the start.
-Result<void> ensure_slot(PgConnection& sql, const std::string& slot) {
+/// The slot. One that the server gave up on (max_slot_wal_keep_size) is made anew: the tables' rows are sent again
+/// from the start.
+Result<void> ensure_slot(PgConnection& sql, const std::string& slot, const std::stop_token& stop) {
+  const lakebase::CancelOnStop cancel(sql, stop); // the making of a slot waits for open transactions
   PIER_TRY_ASSIGN(const auto there,
                   sql.query("SELECT wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = $1", {slot}));
   if (!there.empty() && there.text(0, 0) != "t") {
@@ -59,10 +73,25 @@ Result<void> ensure_slot(PgConnection& sql, const std::string& slot) {
   }
   if (!there.empty()) {
     log::warn("sync", "event=slot_lost slot=" + slot);
-    PIER_TRY(drop_slot(sql, slot));
+    PIER_TRY_ASSIGN(const bool gone, drop_slot(sql, slot));
+    if (!gone) {
+      return Error{.kind = ErrorKind::unavailable,
+                   .code = "PIER8111",
+                   .message = "the lost replication slot is in use by a transaction that changes tables"};
+    }
   }
   PIER_TRY(sql.execute("UPDATE pier.write_back_tables SET started = false"));
   PIER_TRY(sql.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", {slot}));
+  return {};
+}
+
+/// Those that joined while there was no slot, or none that was ready.
+Result<void> start_tables(PgConnection& sql, const std::stop_token& stop) {
+  const lakebase::CancelOnStop cancel(sql, stop); // it waits for whoever writes to the table
+  PIER_TRY_ASSIGN(const auto tables, look_for_tables(sql));
+  for (const auto& table : tables.not_started) {
+    PIER_TRY(sql.query("SELECT pier.start_table($1::oid)", {table}).context("starting the write-back of " + table));
+  }
   return {};
 }
 
@@ -86,6 +115,7 @@ class WriteBackConsumer::Stream {
   /// Until a stop; then everything that is committed by then is taken, too.
   Result<void> run(const std::stop_token& stop, const StopSignal& signal) {
     while (!stop.stop_requested()) {
+      PIER_TRY(start_new_tables(stop));
       PIER_TRY(step(signal.fd(), Steady::now() + k_status_interval));
     }
     return drain();
@@ -105,9 +135,15 @@ class WriteBackConsumer::Stream {
     }
     PIER_TRY(confirm(false));
     if (!more) {
-      wait_readable(replication_.socket(), stop_fd, left(std::min(deadline, last_status_ + k_status_interval)));
+      wait_readable({replication_.socket(), sql_.socket(), stop_fd},
+                    left(std::min(deadline, last_status_ + k_status_interval)));
     }
     return {};
+  }
+
+  Result<void> start_new_tables(const std::stop_token& stop) {
+    PIER_TRY_ASSIGN(const auto heard, sql_.notifications());
+    return heard.empty() ? Result<void>() : start_tables(sql_, stop);
   }
 
   /// Up to a batch of messages; true when there may be more.
@@ -171,7 +207,7 @@ class WriteBackConsumer::Stream {
     while (received_ < end && Steady::now() < deadline) {
       PIER_TRY_ASSIGN(const bool more, take());
       if (!more && received_ < end) {
-        wait_readable(replication_.socket(), -1, std::min(left(deadline), 50));
+        wait_readable({replication_.socket()}, std::min(left(deadline), 50));
         PIER_TRY(confirm(true));
       }
     }
@@ -186,11 +222,13 @@ class WriteBackConsumer::Stream {
     if (const auto known = starts_.find(relation); known != starts_.end()) {
       return known->second;
     }
-    // A table that is gone by now has no row: all of its changes count.
     PIER_TRY_ASSIGN(const auto rows,
-                    sql_.query("SELECT start_lsn FROM pier.write_back_tables WHERE relid = $1::oid AND started",
+                    sql_.query("SELECT start_lsn, started FROM pier.write_back_tables WHERE relid = $1::oid",
                                {std::to_string(relation)}));
-    Lsn start = 0;
+    if (!rows.empty() && rows.text(0, 1) != "t") {
+      return std::numeric_limits<Lsn>::max(); // its start is still to come and brings what is there by then
+    }
+    Lsn start = 0; // a table that is gone by now has no row: all of its changes count
     if (!rows.empty()) {
       PIER_TRY_ASSIGN(start, parse_lsn(rows.text(0, 0)));
     }
@@ -230,7 +268,7 @@ void WriteBackConsumer::stop() {
 
 void WriteBackConsumer::run(const std::stop_token& stop) {
   const StopSignal signal(stop);
-  milliseconds pause(500);
+  milliseconds pause = k_first_pause;
   while (!stop.stop_requested() && !ended_) {
     const auto begin = Steady::now();
     const auto done = session(stop, signal);
@@ -240,9 +278,8 @@ void WriteBackConsumer::run(const std::stop_token& stop) {
     log::warn("sync", "event=write_back_failed database=" + target_.database + " error=" + done.error().to_string());
     set_state("FAILED", done.error().to_string());
     // A session that worked for a while begins again soon.
-    pause =
-        Steady::now() - begin > milliseconds(60'000) ? milliseconds(500) : std::min(pause * 2, milliseconds(30'000));
-    wait_readable(signal.fd(), -1, static_cast<int>(pause.count()));
+    pause = Steady::now() - begin > milliseconds(60'000) ? k_first_pause : std::min(pause * 2, k_longest_pause);
+    wait_readable({signal.fd()}, static_cast<int>(pause.count()));
   }
 }
 
@@ -259,20 +296,20 @@ Result<void> WriteBackConsumer::session(const std::stop_token& stop, const StopS
       ended_ = true;
       return {};
     }
-    wait_readable(sql.socket(), signal.fd(), -1);
+    // A notification may have come along with the answers above: then the socket is silent.
+    PIER_TRY_ASSIGN(const auto heard, sql.notifications());
+    if (heard.empty()) {
+      wait_readable({sql.socket(), signal.fd()}, -1);
+    }
     if (stop.stop_requested()) {
       return {};
     }
-    PIER_TRY(sql.notifications());
     PIER_TRY_ASSIGN(tables, look_for_tables(sql));
   }
   drained_ = false;
   target_.on_streaming();
-  PIER_TRY(ensure_slot(sql, slot));
-  PIER_TRY_ASSIGN(tables, look_for_tables(sql));
-  for (const auto& table : tables.not_started) {
-    PIER_TRY(sql.query("SELECT pier.start_table($1::oid)", {table}));
-  }
+  PIER_TRY(ensure_slot(sql, slot, stop));
+  PIER_TRY(start_tables(sql, stop));
   PIER_TRY_ASSIGN(auto replication,
                   PgConnection::connect(target_.conninfo +
                                         " replication=database options='-c datestyle=ISO -c timezone=UTC -c "

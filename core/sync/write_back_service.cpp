@@ -139,7 +139,7 @@ void WriteBackService::watch(Watch& watch, const std::stop_token& stop) {
     if (const auto looked = look(watch); !looked) {
       log::debug("sync", "event=look_failed instance=" + watch.instance + " error=" + looked.error().to_string());
     }
-    wait_readable(signal.fd(), -1, static_cast<int>(std::chrono::milliseconds(k_look_interval).count()));
+    wait_readable({signal.fd()}, static_cast<int>(std::chrono::milliseconds(k_look_interval).count()));
   }
 }
 

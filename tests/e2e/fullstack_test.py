@@ -98,16 +98,16 @@ def write_back(pier, url, token):
     flight = json.loads(body)["flights"][0]["flight_id"]
     decide(pier, url, token, flight, "first decision")
     begin = time.monotonic()
-    rows = pier.wait_for("the decision in Delta", lambda: history(pier, "first decision"), 20)
+    rows = pier.wait_for("the decision in Delta", lambda: history(pier, "first decision"))
     print(f"write-back: {time.monotonic() - begin:.2f} s", flush=True)
     assert rows == [[flight, "approved"]], rows
     decide(pier, url, token, flight, "killed in between")
     pier.kill_daemon()
     pier.run("local", "start")
-    rows = pier.wait_for("the decision in Delta after kill -9", lambda: history(pier, "killed in between"), 60)
+    rows = pier.wait_for("the decision in Delta after kill -9", lambda: history(pier, "killed in between"))
     assert rows == [[flight, "approved"]], rows
     decide(pier, app(pier)["url"], token, flight, "after the kill")
-    pier.wait_for("the later decision", lambda: history(pier, "after the kill"), 20)
+    pier.wait_for("the later decision", lambda: history(pier, "after the kill"))
     assert len(history(pier, "killed in between")) == 1, "twice"
 
 
@@ -123,7 +123,7 @@ def browser(pier, options):
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)
     print(f"browser: {result}", flush=True)
-    rows = pier.wait_for("the browser's decision in Delta", lambda: history(pier, "seen in a browser"), 20)
+    rows = pier.wait_for("the browser's decision in Delta", lambda: history(pier, "seen in a browser"))
     assert rows == [[result["flight"], "approved"]], (rows, result)
     if options.picture:
         pathlib.Path(options.picture).write_bytes(picture.read_bytes())
@@ -140,7 +140,7 @@ def status_tells_all(pier, gold):
 
 def sleeps_and_wakes(pier, url, token):
     pier.run("local", "idle", "--app", "flightdesk", "1s")
-    pier.wait_for("the app sleeps", lambda: app(pier)["state"] == "ASLEEP", 60)
+    pier.wait_for("the app sleeps", lambda: app(pier)["state"] == "ASLEEP")
     begin = time.monotonic()
     status, _, body = pier.request(url + "/api/health", token=token)
     assert status == 200, body

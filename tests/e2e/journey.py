@@ -76,10 +76,10 @@ class Journey:
         pid = self.daemon_pid()
         watch = os.pidfd_open(pid)
         os.kill(pid, signal.SIGKILL)
-        select.select([watch], [], [], 10)
+        select.select([watch], [], [], 120)
         os.close(watch)
 
-    def wait_for(self, what, condition, limit=60):
+    def wait_for(self, what, condition, limit=120):
         """Asks again until the condition holds; its value. The pause is bounded by a poll on nothing."""
         end = time.monotonic() + limit
         while True:
@@ -122,7 +122,7 @@ class Journey:
         return found
 
     def assert_no_process_left(self):
-        self.wait_for(f"processes end: {self.processes()}", lambda: not self.processes(), limit=30)
+        self.wait_for(f"processes end: {self.processes()}", lambda: not self.processes())
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -1,13 +1,20 @@
 #pragma once
 
 #include "core/base/clock.hpp"
+#include "core/base/fd.hpp"
 #include "core/base/files.hpp"
+#include "core/base/text.hpp"
 #include "core/identity/identity.hpp"
 #include "core/lakebase/lakebase.hpp"
 #include "core/lakebase/pg_connection.hpp"
 #include "core/store/database.hpp"
+#include "tests/support/limits.hpp"
 
 #include <doctest/doctest.h>
+
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -37,7 +44,7 @@ struct LakebaseFixture {
   lakebase::Instance create(const std::string& name) {
     const auto made = lakebase->create_instance(owner(), Json::object({{"name", name}}));
     REQUIRE_MESSAGE(made, (made ? "" : made.error().to_string()));
-    auto ready = lakebase->wait_until_ready(name, std::chrono::seconds(60));
+    auto ready = lakebase->wait_until_ready(name, k_hang_limit);
     REQUIRE_MESSAGE(ready, (ready ? "" : ready.error().to_string()));
     return *ready;
   }
@@ -59,6 +66,24 @@ struct LakebaseFixture {
     return "host=" + instance.host + " port=" + std::to_string(instance.port) + " user=" + quote_conninfo(user) +
            " password=" + quote_conninfo(password) + " dbname=" + quote_conninfo(dbname) + " connect_timeout=30 " +
            more;
+  }
+
+  [[nodiscard]] pid_t postmaster_pid(const std::string& instance) const {
+    const auto text = read_file(folder.path() / "lakebase" / instance / "data" / "postmaster.pid");
+    std::int64_t pid = 0;
+    REQUIRE(text);
+    REQUIRE(parse_int64(split(*text, '\n').front(), pid));
+    return static_cast<pid_t>(pid);
+  }
+
+  /// Whether a process is gone, or goes within the limit.
+  static bool ends(pid_t pid, std::chrono::milliseconds limit = k_hang_limit) {
+    const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!handle) {
+      return true;
+    }
+    pollfd entry{handle.get(), POLLIN, 0};
+    return ::poll(&entry, 1, static_cast<int>(limit.count())) == 1;
   }
 
   lakebase::PgConnection connect(const std::string& conninfo) {

@@ -4,6 +4,7 @@
 #include "core/lake/lake.hpp"
 #include "core/sync/database_template.hpp"
 #include "core/sync/sync.hpp"
+#include "tests/support/lake_decorators.hpp"
 #include "tests/support/lakebase_fixture.hpp"
 
 #include <functional>
@@ -19,12 +20,12 @@ using TextRows = std::vector<std::vector<std::string>>;
 struct SyncFixture : LakebaseFixture {
   std::unique_ptr<catalog::Catalog> catalog;
   std::unique_ptr<lake::Lake> lake;
-  std::unique_ptr<lake::Lake> wrapped; ///< what sync sees, when a test puts something in between
+  std::unique_ptr<WatchedLake> watched; ///< what sync sees
   std::unique_ptr<sync::SyncService> sync;
 
   ~SyncFixture() { sync.reset(); }
 
-  void open_all(const std::function<std::unique_ptr<lake::Lake>(lake::Lake&)>& wrap = {}) {
+  void open_all() {
     template_sql = sync::database_template_sql();
     catalog =
         catalog::Catalog::open(*database, clock, folder.path() / "lake", folder.path() / "volumes", identity.get())
@@ -33,10 +34,8 @@ struct SyncFixture : LakebaseFixture {
                             *catalog, clock)
                .value();
     open();
-    if (wrap) {
-      wrapped = wrap(*lake);
-    }
-    sync = sync::SyncService::open(*database, *identity, *catalog, wrapped ? *wrapped : *lake, *lakebase, clock,
+    watched = std::make_unique<WatchedLake>(*lake);
+    sync = sync::SyncService::open(*database, *identity, *catalog, *watched, *lakebase, clock,
                                    {.poll = std::chrono::milliseconds(50)})
                .value();
   }
@@ -44,7 +43,7 @@ struct SyncFixture : LakebaseFixture {
   void close_all() {
     sync.reset();
     lakebase.reset();
-    wrapped.reset();
+    watched.reset();
     lake.reset();
     catalog.reset();
   }
@@ -52,14 +51,7 @@ struct SyncFixture : LakebaseFixture {
   TextRows sql(const std::string& text) {
     const auto result = lake->execute({.caller = owner(), .sql = text});
     REQUIRE_MESSAGE(result, (text + ": " + (result ? "" : result.error().to_string())));
-    TextRows rows;
-    for (const auto& row : lake::result_rows(*result)) {
-      auto& out = rows.emplace_back();
-      for (const auto& cell : row) {
-        out.push_back(cell.value_or("NULL"));
-      }
-    }
-    return rows;
+    return text_rows(*result);
   }
 
   static TextRows rows_of(lakebase::PgConnection& connection, const std::string& text) {
@@ -92,26 +84,32 @@ struct SyncFixture : LakebaseFixture {
   }
 
   sync::SyncedTable wait_synced(const std::string& name) {
-    const auto done = sync->wait_until_synced(model::TableName::parse(name).value(), std::chrono::seconds(60));
+    const auto done = sync->wait_until_synced(model::TableName::parse(name).value(), k_hang_limit);
     REQUIRE_MESSAGE(done, (done ? "" : done.error().to_string()));
     return *done;
   }
 
-  /// Asks again and again until the rows are as wanted or 10 s are over; the last answer.
+  /// Asks after every write-back until the rows are as wanted; the last answer.
   TextRows sql_until(const std::string& text, const std::function<bool(const TextRows&)>& wanted) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     TextRows rows;
+    std::uint64_t seen = 0;
     do {
+      seen = watched->appends();
       if (const auto result = lake->execute({.caller = owner(), .sql = text})) {
-        rows.clear();
-        for (const auto& row : lake::result_rows(*result)) {
-          auto& out = rows.emplace_back();
-          for (const auto& cell : row) {
-            out.push_back(cell.value_or("NULL"));
-          }
-        }
+        rows = text_rows(*result);
       }
-    } while (!wanted(rows) && std::chrono::steady_clock::now() < deadline);
+    } while (!wanted(rows) && watched->wait_for_append(seen));
+    return rows;
+  }
+
+  static TextRows text_rows(const lake::StatementResult& result) {
+    TextRows rows;
+    for (const auto& row : lake::result_rows(result)) {
+      auto& out = rows.emplace_back();
+      for (const auto& cell : row) {
+        out.push_back(cell.value_or("NULL"));
+      }
+    }
     return rows;
   }
 };

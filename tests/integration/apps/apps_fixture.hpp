@@ -7,6 +7,7 @@
 #include "core/base/process.hpp"
 
 #include "raw_http.hpp"
+#include "tests/support/limits.hpp"
 
 #include <doctest/doctest.h>
 
@@ -102,13 +103,11 @@ struct AppsFixture {
   }
 
   bool wait_for_state(const std::string& name, const std::string& state) {
-    for (int i = 0; i < 2'000; ++i) {
-      if (state_of(name) == state) {
-        return true;
-      }
+    const auto deadline = std::chrono::steady_clock::now() + test::k_hang_limit;
+    while (state_of(name) != state && std::chrono::steady_clock::now() < deadline) {
       ::poll(nullptr, 0, 10);
     }
-    return false;
+    return state_of(name) == state;
   }
 
   static std::uint16_t port_of(const Json& app) {
@@ -129,7 +128,7 @@ struct AppsFixture {
     RawClient client(port);
     client.send("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nAuthorization: Bearer " +
                 token() + "\r\nConnection: close\r\n" + fields + "\r\n");
-    return client.read_all(std::chrono::seconds(60));
+    return client.read_all();
   }
 
   std::string log_of(const std::string& name, const Json& deployment) {

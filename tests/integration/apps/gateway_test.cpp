@@ -3,6 +3,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/text.hpp"
+#include "tests/support/limits.hpp"
 
 #include <fstream>
 #include <thread>
@@ -351,7 +352,7 @@ TEST_CASE_FIXTURE(GatewayFixture, "gateway: requests for a sleeping app wake it 
   }
   {
     std::unique_lock lock(host.mutex);
-    REQUIRE(host.changed.wait_for(lock, 10s, [&] { return host.wakes == 1; }));
+    REQUIRE(host.changed.wait_for(lock, test::k_hang_limit, [&] { return host.wakes == 1; }));
   }
   gateway->set_route("shop", {.phase = Phase::starting});
   run_app();
@@ -392,11 +393,9 @@ TEST_CASE_FIXTURE(GatewayFixture, "gateway: a client that goes away leaves the q
     ::poll(nullptr, 0, 1);
   }
   client.close();
-  const auto deadline = std::chrono::steady_clock::now() + 5s;
-  while (gateway->activity("shop").waiting != 0 && std::chrono::steady_clock::now() < deadline) {
+  while (gateway->activity("shop").waiting != 0) {
     ::poll(nullptr, 0, 5);
   }
-  CHECK(gateway->activity("shop").waiting == 0);
 }
 
 TEST_CASE("gateway: slow heads are cut off") {
@@ -405,7 +404,7 @@ TEST_CASE("gateway: slow heads are cut off") {
   GatewayFixture fixture(options);
   RawClient client(fixture.port);
   client.send("GET / HT");
-  CHECK(client.read_all(5s).empty());
+  CHECK(client.read_all().empty());
   CHECK(client.ended());
   RawClient large(fixture.port);
   large.send("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(70'000, 'a'));

@@ -4,6 +4,7 @@
 #include "core/apps/guard/process_tree.hpp"
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
+#include "tests/support/limits.hpp"
 
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -42,7 +43,7 @@ struct Fixture {
 
   /// Waits until the program has written a file named `name`, and returns its text.
   [[nodiscard]] std::string wait_for_file(const std::string& name) const {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    const auto deadline = std::chrono::steady_clock::now() + test::k_hang_limit;
     while (std::chrono::steady_clock::now() < deadline) {
       if (const auto text = read_file(folder.path() / name); text && text->ends_with('\n')) {
         return std::string(trim(*text));
@@ -67,7 +68,7 @@ bool is_gone_within(pid_t pid, std::chrono::milliseconds limit) {
 TEST_CASE_FIXTURE(Fixture, "guard: runs a program, logs its lines and reports its exit code") {
   auto process = GuardedProcess::start(guard, shell("echo one; echo two >&2; printf three; exit 7"));
   REQUIRE(process);
-  REQUIRE(process->wait_ended(10s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   CHECK(process->ended()->status.code == 7);
   CHECK(messages() == std::vector<std::string>{"one", "two", "three"});
 }
@@ -77,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "guard: says why a program cannot be started") {
   spec.argv = {"/nowhere/program"};
   auto process = GuardedProcess::start(guard, spec);
   REQUIRE(process);
-  REQUIRE(process->wait_ended(10s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   CHECK(process->ended()->failure.find("/nowhere/program") != std::string::npos);
 }
 
@@ -88,7 +89,7 @@ TEST_CASE_FIXTURE(Fixture, "guard: a stop is SIGTERM first, and the program may 
   REQUIRE(process);
   CHECK(wait_for_file("ready") == "x");
   process->request_stop();
-  REQUIRE(process->wait_ended(5s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   CHECK(process->ended()->status.code == 3);
   CHECK(messages().back() == "bye");
 }
@@ -101,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "guard: kills what ignores SIGTERM, also a grandchild
   const auto escaped = static_cast<pid_t>(std::stoi(wait_for_file("escaped")));
   CHECK(wait_for_file("ready") == "x");
   process->request_stop();
-  REQUIRE(process->wait_ended(10s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   CHECK(process->ended()->status.signal == SIGKILL);
   CHECK(is_gone_within(escaped, 0ms));
 }
@@ -110,7 +111,7 @@ TEST_CASE_FIXTURE(Fixture, "guard: children that a finished program left behind 
   auto process = GuardedProcess::start(guard, shell("sleep 1000 & echo $! > child; exit 0"));
   REQUIRE(process);
   const auto child = static_cast<pid_t>(std::stoi(wait_for_file("child")));
-  REQUIRE(process->wait_ended(10s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   CHECK(is_gone_within(child, 0ms));
 }
 
@@ -127,8 +128,8 @@ TEST_CASE_FIXTURE(Fixture, "guard: the owner killed with -9 leaves no process") 
   }
   const auto program = static_cast<pid_t>(std::stoi(wait_for_file("pid")));
   ::kill(owner, SIGKILL);
-  CHECK(is_gone_within(program, 10s));
-  CHECK(is_gone_within(owner, 10s));
+  CHECK(is_gone_within(program, test::k_hang_limit));
+  CHECK(is_gone_within(owner, test::k_hang_limit));
 }
 
 TEST_CASE_FIXTURE(Fixture, "guard: logs rotate to three files and readers see them in order") {
@@ -136,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "guard: logs rotate to three files and readers see th
   spec.log_limit = 100'000;
   auto process = GuardedProcess::start(guard, spec);
   REQUIRE(process);
-  REQUIRE(process->wait_ended(30s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   CHECK(fs::exists(folder.path() / "log.1"));
   CHECK(fs::exists(folder.path() / "log.2"));
   CHECK_FALSE(fs::exists(folder.path() / "log.3"));
@@ -176,7 +177,7 @@ TEST_CASE_FIXTURE(Fixture, "confinement: hidden folders cannot be read, only wri
   spec.writes_anywhere = false;
   auto process = GuardedProcess::start(guard, spec);
   REQUIRE(process);
-  REQUIRE(process->wait_ended(10s));
+  REQUIRE(process->wait_ended(test::k_hang_limit));
   const auto all = join(messages(), "\n");
   INFO(all);
   CHECK(all.find("secret") == std::string::npos);

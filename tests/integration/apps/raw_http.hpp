@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/fd.hpp"
+#include "tests/support/limits.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -41,7 +42,7 @@ class RawClient {
   }
 
   /// Reads what there is, waiting at most `limit` for the first byte. False at the end or after the limit.
-  bool read_some(std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  bool read_some(std::chrono::milliseconds limit = test::k_hang_limit) {
     pollfd entry{fd_.get(), POLLIN, 0};
     if (::poll(&entry, 1, static_cast<int>(limit.count())) != 1) {
       return false;
@@ -56,7 +57,7 @@ class RawClient {
     return true;
   }
 
-  bool read_until(std::string_view text, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  bool read_until(std::string_view text, std::chrono::milliseconds limit = test::k_hang_limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (received.find(text) == std::string::npos) {
       const auto left =
@@ -69,7 +70,7 @@ class RawClient {
   }
 
   /// Everything until the peer closes.
-  std::string read_all(std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  std::string read_all(std::chrono::milliseconds limit = test::k_hang_limit) {
     while (read_some(limit)) {
     }
     return received;

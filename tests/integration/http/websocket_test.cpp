@@ -1,5 +1,6 @@
 #include "core/http/client.hpp"
 #include "loopback.hpp"
+#include "tests/support/limits.hpp"
 
 #include <doctest/doctest.h>
 
@@ -24,7 +25,7 @@ class Events {
 
   bool wait_for(const std::string& what) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20),
+    return changed_.wait_for(lock, pier::test::k_hang_limit,
                              [&] { return std::find(seen_.begin(), seen_.end(), what) != seen_.end(); });
   }
 

@@ -85,7 +85,6 @@ TEST_CASE("lake: a cancel is heard whenever it comes") {
   lake.run("SELECT 1");
   for (const int spins : {0, 100'000, 10'000'000, 100'000'000}) { // before, while planning, while running
     std::stop_source stop;
-    const auto begin = std::chrono::steady_clock::now();
     std::jthread canceller([&] {
       for (std::atomic<int> i = 0; i < spins; ++i) {
       }
@@ -96,7 +95,6 @@ TEST_CASE("lake: a cancel is heard whenever it comes") {
                                             .stop = stop.get_token()});
     REQUIRE_FALSE(result.has_value());
     CHECK(result.error().kind == ErrorKind::interrupted);
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "core/identity/permissions.hpp"
 #include "core/lake/statements.hpp"
 #include "core/lake/warehouses.hpp"
+#include "tests/support/limits.hpp"
 
 namespace pier::lake {
 namespace {
@@ -13,7 +14,7 @@ struct StatementsFixture : LakeFixture {
 
   std::string submit(const std::string& sql) { return *statements->submit({.caller = owner, .sql = sql}); }
 
-  StatementView wait(const std::string& id) { return *statements->wait(owner, id, std::chrono::seconds(60)); }
+  StatementView wait(const std::string& id) { return *statements->wait(owner, id, test::k_hang_limit); }
 };
 
 } // namespace

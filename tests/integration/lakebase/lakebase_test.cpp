@@ -15,34 +15,13 @@ using namespace pier;
 using pier::lakebase::InstanceState;
 using pier::test::LakebaseFixture;
 
-namespace {
-
-pid_t postmaster_pid(const LakebaseFixture& fixture, const std::string& instance) {
-  const auto text = read_file(fixture.folder.path() / "lakebase" / instance / "data" / "postmaster.pid");
-  std::int64_t pid = 0;
-  REQUIRE(text);
-  REQUIRE(parse_int64(split(*text, '\n').front(), pid));
-  return static_cast<pid_t>(pid);
-}
-
-bool ends_within(pid_t pid, int milliseconds) {
-  const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!handle) {
-    return true;
-  }
-  pollfd entry{handle.get(), POLLIN, 0};
-  return ::poll(&entry, 1, milliseconds) == 1;
-}
-
-} // namespace
-
 TEST_CASE("lakebase: an instance goes from STARTING to AVAILABLE and has its own address") {
   LakebaseFixture fixture;
   fixture.open();
   const auto made = fixture.lakebase->create_instance(fixture.owner(), Json::object({{"name", "shop"}}));
   REQUIRE(made);
   CHECK(made->state == InstanceState::starting);
-  const auto ready = fixture.lakebase->wait_until_ready("shop", std::chrono::seconds(60));
+  const auto ready = fixture.lakebase->wait_until_ready("shop", pier::test::k_hang_limit);
   REQUIRE(ready);
   CHECK(ready->state == InstanceState::available);
   CHECK(ready->host.starts_with("127."));
@@ -82,12 +61,12 @@ TEST_CASE("lakebase: sleeps when idle, wakes by a connection, and keeps its data
   LakebaseFixture fixture;
   fixture.open(std::chrono::seconds(1));
   const auto instance = fixture.create("shop");
-  const auto pid = postmaster_pid(fixture, "shop");
+  const auto pid = fixture.postmaster_pid("shop");
   {
     auto client = fixture.connect_owner(instance);
     REQUIRE(client.execute("CREATE TABLE public.kept AS SELECT 42 AS a"));
   }
-  REQUIRE(ends_within(pid, 20'000));
+  REQUIRE(LakebaseFixture::ends(pid));
   CHECK(fixture.lakebase->instance("shop")->asleep);
   CHECK(fixture.lakebase->instance("shop")->state == InstanceState::available);
 
@@ -100,12 +79,12 @@ TEST_CASE("lakebase: an open transaction keeps it awake, an idle connection does
   LakebaseFixture fixture;
   fixture.open(std::chrono::seconds(1));
   const auto instance = fixture.create("shop");
-  const auto pid = postmaster_pid(fixture, "shop");
+  const auto pid = fixture.postmaster_pid("shop");
   auto client = fixture.connect_owner(instance);
   REQUIRE(client.execute("BEGIN"));
-  CHECK_FALSE(ends_within(pid, 3'000));
+  CHECK_FALSE(LakebaseFixture::ends(pid, std::chrono::seconds(3)));
   REQUIRE(client.execute("COMMIT"));
-  CHECK(ends_within(pid, 20'000));
+  CHECK(LakebaseFixture::ends(pid));
   const auto cut = client.query("SELECT 1");
   REQUIRE_FALSE(cut);
   CHECK(cut.error().kind == ErrorKind::unavailable);
@@ -131,9 +110,9 @@ TEST_CASE("lakebase: deleting stops the server and removes its data") {
   LakebaseFixture fixture;
   fixture.open();
   fixture.create("shop");
-  const auto pid = postmaster_pid(fixture, "shop");
+  const auto pid = fixture.postmaster_pid("shop");
   REQUIRE(fixture.lakebase->delete_instance("shop"));
-  CHECK(ends_within(pid, 0));
+  CHECK(LakebaseFixture::ends(pid, std::chrono::milliseconds(0)));
   CHECK_FALSE(std::filesystem::exists(fixture.folder.path() / "lakebase" / "shop"));
   CHECK(fixture.lakebase->instance("shop").error().code == "RESOURCE_DOES_NOT_EXIST");
   fixture.create("shop"); // the name is free again
@@ -170,7 +149,7 @@ TEST_CASE("lakebase: kill -9 of the daemon ends its servers, and the next one go
                          {.folder = fixture.folder.path() / "lakebase", .tls_folder = fixture.folder.path() / "tls"})
                          .value();
     const auto made = inner.lakebase->create_instance(inner.owner(), Json::object({{"name", "shop"}}));
-    const auto ready = inner.lakebase->wait_until_ready("shop", std::chrono::seconds(60));
+    const auto ready = inner.lakebase->wait_until_ready("shop", pier::test::k_hang_limit);
     if (made && ready) {
       auto connection =
           lakebase::PgConnection::connect(inner.lakebase->system_connection("shop", "databricks_postgres").value());
@@ -186,7 +165,7 @@ TEST_CASE("lakebase: kill -9 of the daemon ends its servers, and the next one go
   fixture.database = store::Database::open(fixture.folder.path() / "workspace.db").value();
   fixture.identity = identity::Identity::open(*fixture.database, fixture.clock).value();
   fixture.open();
-  const auto instance = fixture.lakebase->wait_until_ready("shop", std::chrono::seconds(60));
+  const auto instance = fixture.lakebase->wait_until_ready("shop", pier::test::k_hang_limit);
   REQUIRE(instance);
   CHECK(fixture.connect_owner(*instance).query("SELECT a FROM public.kept")->text(0, 0) == "1");
 }
@@ -244,4 +223,17 @@ TEST_CASE("roles: made and dropped by API; one that owns objects needs a new own
   REQUIRE(fixture.lakebase->delete_role("shop", "eva@x.test", fixture.owner().principal.name));
   CHECK(fixture.lakebase->roles("shop")->size() == 1);
   CHECK(fixture.connect_owner(instance).execute("DROP TABLE public.hers"));
+}
+
+TEST_CASE("connection: a notification that comes along with an answer is kept") {
+  LakebaseFixture fixture;
+  fixture.open();
+  fixture.create("shop");
+  auto listener = fixture.connect_system("shop");
+  auto other = fixture.connect_system("shop");
+  REQUIRE(listener.execute("LISTEN something"));
+  REQUIRE(other.execute("NOTIFY something, 'here'"));
+  REQUIRE(listener.query("SELECT 1"));
+  CHECK(listener.notifications().value() == std::vector<std::string>{"here"});
+  CHECK(listener.notifications().value().empty());
 }
