@@ -22,6 +22,10 @@ struct LoadOptions {
   std::vector<std::string> vars;          ///< --var, each "name=value" (also a comma list)
   std::optional<model::CurrentUser> user; ///< who deploys; unknown: a stated placeholder
 
+  /// Asks the workspace (host and profile of the target, may be empty) who we are, when `user` is unset; called
+  /// at most once, and only when the answer is needed. An error ends the load.
+  std::function<Result<model::CurrentUser>(const std::string& host, const std::string& profile)> sign_in;
+
   /// Finds the id of a workspace object for a `lookup` variable: kind ("cluster", "service_principal" …)
   /// and name. Unset: offline; such variables stay open.
   std::function<Result<std::string>(const std::string& kind, const std::string& name)> look_up;

@@ -27,6 +27,7 @@ struct Loading {
   std::string target;   ///< the selected one; empty before
   Value target_section; ///< what the file says below targets.<target>
   model::CurrentUser user;
+  bool user_known = false; ///< false: `user` is a placeholder
 
   /// A place that the official CLI does not name: shown to people, not in compatible answers.
   [[nodiscard]] const Value* extra(const Value* at) const { return options.compatible ? nullptr : at; }

@@ -10,11 +10,24 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
 namespace pier::cli {
 namespace {
+
+/// `pier bundle …` answers as the official CLI: one line, exit code 1.
+bool is_bundle_command(std::span<const std::string> words) {
+  const auto first =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });
+  return first != words.end() && *first == "bundle";
+}
+
+ExitCode print_bundle_error(const Error& error, Console& console) {
+  console.status("Error: " + error.to_string());
+  return ExitCode::failed;
+}
 
 ExitCode print_error(const Error& error, Console& console) {
   auto text = render_error(error, console.status_style());
@@ -51,7 +64,8 @@ ExitCode run_command(const Invocation& invocation, Context& context) {
   auto report = invocation.command->run(invocation.arguments, context);
   context.console.live({});
   if (!report) {
-    return print_error(report.error(), context.console);
+    return invocation.command->name.starts_with("bundle ") ? print_bundle_error(report.error(), context.console)
+                                                           : print_error(report.error(), context.console);
   }
   return print_report(*report, invocation.arguments.get("output") == "json", context);
 }
@@ -111,7 +125,8 @@ ExitCode run(std::span<const std::string> words, Context& context) {
   const auto commands = all_commands();
   auto outcome = parse_command_line(words, commands);
   if (const auto* error = std::get_if<Error>(&outcome)) {
-    return print_error(*error, context.console);
+    return is_bundle_command(words) ? print_bundle_error(*error, context.console)
+                                    : print_error(*error, context.console);
   }
   if (const auto* help = std::get_if<HelpRequest>(&outcome)) {
     const auto style = context.console.out_style();

@@ -23,15 +23,11 @@ Result<workspace_client::Connection> local_connection(Context& context) {
   return connection;
 }
 
-/// Builds and hooks see the same workspace.
-Environment with_credentials(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle) {
-  env.set("DATABRICKS_HOST", client.host());
-  if (client.connection().auth == workspace_client::AuthKind::pat) {
-    env.set("DATABRICKS_TOKEN", client.connection().token.reveal());
-  }
-  env.set("DATABRICKS_BUNDLE_NAME", bundle.name);
-  env.set("DATABRICKS_BUNDLE_TARGET", bundle.target);
-  return env;
+Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context, const std::string& host,
+                                   const std::string& profile, TargetSession& target) {
+  PIER_TRY_ASSIGN(target.workspace, open_workspace(arguments, context, host, profile));
+  PIER_TRY_ASSIGN(target.user, workspace_client::current_user(*target.workspace.client));
+  return target.user;
 }
 
 void print_losses(const deploy::Approval& approval, Console& console) {
@@ -52,6 +48,16 @@ void print_losses(const deploy::Approval& approval, Console& console) {
 }
 
 } // namespace
+
+Environment with_credentials(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle) {
+  env.set("DATABRICKS_HOST", client.host());
+  if (client.connection().auth == workspace_client::AuthKind::pat) {
+    env.set("DATABRICKS_TOKEN", client.connection().token.reveal());
+  }
+  env.set("DATABRICKS_BUNDLE_NAME", bundle.name);
+  env.set("DATABRICKS_BUNDLE_TARGET", bundle.target);
+  return env;
+}
 
 Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context, const std::string& bundle_host,
                                         const std::string& bundle_profile) {
@@ -75,31 +81,32 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report) {
   auto options = load_options(arguments, context);
   PIER_TRY_ASSIGN(report.diagnostics_root, bundles::find_bundle_root(options.cwd, options.env));
-  // What the bundle says of host and profile does not depend on who we are; the rest does.
-  Diagnostics first;
-  const auto draft = bundles::load(options, first);
-  if (!draft || first.has_errors()) {
-    report.diagnostics = std::move(first);
-    report.exit_code = ExitCode::failed;
-    return std::unique_ptr<TargetSession>();
-  }
   auto target = std::make_unique<TargetSession>();
-  PIER_TRY_ASSIGN(target->workspace, open_workspace(arguments, context, draft->host, draft->profile));
-  auto& client = *target->workspace.client;
-  PIER_TRY_ASSIGN(auto user, workspace_client::current_user(client));
-  options.user = user;
-  options.look_up = [&client](const std::string& kind, const std::string& name) {
-    return workspace_client::look_up_id(client, kind, name);
+  std::optional<Error> refused;
+  options.sign_in = [&](const std::string& host, const std::string& profile) -> Result<model::CurrentUser> {
+    auto user = sign_in(arguments, context, host, profile, *target);
+    if (!user) {
+      refused = user.error();
+    }
+    return user;
+  };
+  options.look_up = [&](const std::string& kind, const std::string& name) {
+    return workspace_client::look_up_id(*target->workspace.client, kind, name);
   };
   auto bundle = bundles::load(options, report.diagnostics);
+  if (refused) {
+    report.diagnostics = {};
+    return *std::move(refused);
+  }
   if (!bundle || report.diagnostics.has_errors()) {
     report.exit_code = ExitCode::failed;
     return std::unique_ptr<TargetSession>();
   }
   target->observer = make_deploy_observer(context.console);
+  auto& client = *target->workspace.client;
   auto env = with_credentials(context.env, client, *bundle);
   target->session.emplace(deploy::Session{.bundle = *std::move(bundle),
-                                          .user = std::move(user),
+                                          .user = target->user,
                                           .client = client,
                                           .observer = *target->observer,
                                           .env = std::move(env)});

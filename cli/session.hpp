@@ -25,13 +25,17 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
 /// Bundle, workspace and identity together; what plan, deploy, status … work on.
 struct TargetSession {
   WorkspaceSession workspace;
+  model::CurrentUser user;
   std::unique_ptr<deploy::Observer> observer;
   std::optional<deploy::Session> session;
 };
 
-/// Loads the bundle, finds the workspace, asks who we are and loads again with the answer. Problems of the
-/// bundle go to `report`; nothing is returned when there are errors among them.
+/// Loads the bundle; on the way finds the workspace and asks who we are. Problems of the bundle go to
+/// `report`; nothing is returned when there are errors among them.
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report);
+
+/// Builds, hooks and scripts of a bundle see the same workspace.
+Environment with_credentials(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle);
 
 /// Says on stderr what a command is about to change: target, workspace, identity.
 void announce_target(const TargetSession& target, Console& console);

@@ -5,7 +5,7 @@ namespace pier::bundles {
 void check_deployer_permission(Loading& loading) {
   const Value* permissions = loading.config.find("permissions");
   // Offline the deployer is not known, so nothing can be said.
-  if (!loading.options.user || permissions == nullptr || !permissions->is_list() || permissions->as_list().empty()) {
+  if (!loading.user_known || permissions == nullptr || !permissions->is_list() || permissions->as_list().empty()) {
     return;
   }
   const auto& me = loading.user.user_name;

@@ -124,7 +124,7 @@ void apply_run_as(Loading& loading) {
   const auto& identity = principal.empty() ? user : principal;
   if (identity != loading.user.user_name) {
     // Offline the deployer is not known, so nothing can be said about a difference.
-    if (loading.options.user) {
+    if (loading.user_known) {
       check_kinds(loading, identity);
     }
   }

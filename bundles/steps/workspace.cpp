@@ -88,6 +88,27 @@ std::string with_workspace_prefix(const std::string& path) {
   return absolute ? "/Workspace" + path : path;
 }
 
+/// A known user, the answer of the workspace, or a placeholder. A bundle that is wrong anyway asks nobody.
+void identify_user(Loading& loading) {
+  const auto& options = loading.options;
+  loading.user = options.user.value_or(placeholder_user());
+  loading.user_known = options.user.has_value();
+  if (loading.user_known || !options.sign_in || loading.diagnostics.has_errors()) {
+    return;
+  }
+  const auto* workspace = loading.config.find("workspace");
+  const auto said = [workspace](std::string_view key) {
+    return workspace == nullptr ? std::string() : workspace->text_of(key);
+  };
+  auto user = options.sign_in(said("host"), options.profile.empty() ? said("profile") : options.profile);
+  if (!user) {
+    loading.error(user.error().code, user.error().to_string(), nullptr, {}, user.error().hint);
+    return;
+  }
+  loading.user = *std::move(user);
+  loading.user_known = true;
+}
+
 } // namespace
 
 void rewrite_sync_paths(Loading& loading) {
@@ -118,7 +139,7 @@ void rewrite_sync_paths(Loading& loading) {
 }
 
 void set_current_user(Loading& loading) {
-  loading.user = loading.options.user.value_or(placeholder_user());
+  identify_user(loading);
   Value user = Value::map();
   user.set("id", Value::text(loading.user.id));
   user.set("userName", Value::text(loading.user.user_name));

@@ -227,7 +227,7 @@ void resolve_lookups(Loading& loading) {
       continue;
     }
     const auto& [kind, name] = wanted.front();
-    if (!loading.options.look_up) {
+    if (!loading.options.look_up || !loading.user_known) {
       loading.report(Severity::recommendation, "PIER1049",
                      "variable " + entry.key + " is looked up in the workspace, so its value is not known here", lookup,
                      "variables." + entry.key);

@@ -16,6 +16,10 @@
 
 namespace pier::cli {
 
+CommandSpec bundle_deploy_command();
+CommandSpec bundle_destroy_command();
+CommandSpec bundle_plan_command();
+CommandSpec bundle_validate_command();
 CommandSpec completion_command();
 CommandSpec deploy_command();
 CommandSpec destroy_command();
@@ -55,6 +59,11 @@ std::span<const CommandSpec> all_commands() {
       logs_command(),
       destroy_command(),
       schema_command(),
+      // the same by the words of the official CLI
+      bundle_validate_command(),
+      bundle_plan_command(),
+      bundle_deploy_command(),
+      bundle_destroy_command(),
       // data
       sql_command(),
       psql_command(),

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "cli/command.hpp"
+#include "core/deploy/deployer.hpp"
+#include "core/model/bundle.hpp"
+#include "core/workspace_client/rest_client.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pier::cli {
+
+/// One run of a `pier bundle …` command: loads, signs in and answers in the words, order and exit codes of
+/// the official CLI 1.13 (facts: bundles). Problems are printed as they are found.
+class BundleFlow {
+ public:
+  BundleFlow(const Arguments& arguments, Context& context);
+  ~BundleFlow();
+  BundleFlow(const BundleFlow&) = delete;
+  BundleFlow& operator=(const BundleFlow&) = delete;
+
+  /// Reads the bundle and signs in on the way. False: errors were printed; what could be read is kept.
+  bool load();
+
+  /// Bundle, client and observer for the engine; only after a successful `load`.
+  deploy::Session& session() { return *session_; }
+
+  [[nodiscard]] const model::Bundle* bundle() const { return bundle_ ? &*bundle_ : nullptr; }
+
+  [[nodiscard]] const Diagnostics& diagnostics() const { return diagnostics_; }
+
+  /// Prints a problem and counts it.
+  void report(Diagnostic diagnostic);
+  /// Prints an error of the engine; exit code 1.
+  Report failed(const Error& error);
+  /// Ends the command with what was printed so far: exit code 1 after an error.
+  [[nodiscard]] Report end(std::string out = {}) const;
+
+ private:
+  Result<model::CurrentUser> sign_in(const std::string& host, const std::string& profile);
+
+  const Arguments& arguments_;
+  Context& context_;
+  Diagnostics diagnostics_;
+  std::optional<model::Bundle> bundle_;
+  std::unique_ptr<workspace_client::RestClient> client_;
+  std::unique_ptr<deploy::Observer> observer_;
+  model::CurrentUser user_;
+  std::optional<deploy::Session> session_;
+};
+
+/// Options that several commands share.
+OptionSpec quiet_option();
+OptionSpec force_option();
+OptionSpec select_option();
+std::vector<OptionSpec> cluster_options();
+
+} // namespace pier::cli
