@@ -81,6 +81,13 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report) {
   auto options = load_options(arguments, context);
   PIER_TRY_ASSIGN(report.diagnostics_root, bundles::find_bundle_root(options.cwd, options.env));
+  // A broken bundle shall neither ask nor start a workspace.
+  Diagnostics first;
+  if (const auto draft = bundles::load(options, first); !draft || first.has_errors()) {
+    report.diagnostics = std::move(first);
+    report.exit_code = ExitCode::failed;
+    return std::unique_ptr<TargetSession>();
+  }
   auto target = std::make_unique<TargetSession>();
   std::optional<Error> refused;
   options.sign_in = [&](const std::string& host, const std::string& profile) -> Result<model::CurrentUser> {
