@@ -22,9 +22,9 @@ struct LoadOptions {
   std::vector<std::string> vars;          ///< --var, each "name=value" (also a comma list)
   std::optional<model::CurrentUser> user; ///< who deploys; unknown: a stated placeholder
 
-  /// Asks the workspace (host and profile of the target, may be empty) who we are, when `user` is unset; called
-  /// at most once, and only when the answer is needed. An error ends the load.
-  std::function<Result<model::CurrentUser>(const std::string& host, const std::string& profile)> sign_in;
+  /// Tells who we are in the workspace of the target (host and profile may be empty), when `user` is unset;
+  /// called at most once, and not for a bundle with errors before. Nothing: not known, a placeholder stands in.
+  std::function<Result<std::optional<model::CurrentUser>>(const std::string& host, const std::string& profile)> sign_in;
 
   /// Finds the id of a workspace object for a `lookup` variable: kind ("cluster", "service_principal" …)
   /// and name. Unset: offline; such variables stay open.

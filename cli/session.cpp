@@ -3,6 +3,7 @@
 #include "bundles/load.hpp"
 #include "cli/console.hpp"
 #include "cli/deploy_observer.hpp"
+#include "cli/known_users.hpp"
 #include "cli/load_options.hpp"
 #include "core/workspace_client/connection.hpp"
 #include "core/workspace_client/local_workspace.hpp"
@@ -21,13 +22,6 @@ Result<workspace_client::Connection> local_connection(Context& context) {
   connection.host = local.url;
   connection.token = local.token;
   return connection;
-}
-
-Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context, const std::string& host,
-                                   const std::string& profile, TargetSession& target) {
-  PIER_TRY_ASSIGN(target.workspace, open_workspace(arguments, context, host, profile));
-  PIER_TRY_ASSIGN(target.user, workspace_client::current_user(*target.workspace.client));
-  return target.user;
 }
 
 void print_losses(const deploy::Approval& approval, Console& console) {
@@ -78,6 +72,14 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
   return session;
 }
 
+Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context, const std::string& host,
+                                   const std::string& profile, TargetSession& target) {
+  PIER_TRY_ASSIGN(target.workspace, open_workspace(arguments, context, host, profile));
+  PIER_TRY_ASSIGN(target.user, workspace_client::current_user(*target.workspace.client));
+  KnownUsers(context.env).remember(workspace_of(host, profile, arguments.has("local"), context.env), target.user);
+  return target.user;
+}
+
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report) {
   auto options = load_options(arguments, context);
   PIER_TRY_ASSIGN(report.diagnostics_root, bundles::find_bundle_root(options.cwd, options.env));
@@ -90,12 +92,14 @@ Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, C
   }
   auto target = std::make_unique<TargetSession>();
   std::optional<Error> refused;
-  options.sign_in = [&](const std::string& host, const std::string& profile) -> Result<model::CurrentUser> {
+  options.sign_in = [&](const std::string& host,
+                        const std::string& profile) -> Result<std::optional<model::CurrentUser>> {
     auto user = sign_in(arguments, context, host, profile, *target);
     if (!user) {
       refused = user.error();
+      return std::move(user).error();
     }
-    return user;
+    return std::optional(*std::move(user));
   };
   options.look_up = [&](const std::string& kind, const std::string& name) {
     return workspace_client::look_up_id(*target->workspace.client, kind, name);

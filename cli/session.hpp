@@ -30,6 +30,10 @@ struct TargetSession {
   std::optional<deploy::Session> session;
 };
 
+/// Finds the workspace of a bundle with this host and profile, asks who we are and keeps both in `target`.
+Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context, const std::string& host,
+                                   const std::string& profile, TargetSession& target);
+
 /// Loads the bundle; on the way finds the workspace and asks who we are. Problems of the bundle go to
 /// `report`; nothing is returned when there are errors among them.
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report);

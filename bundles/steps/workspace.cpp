@@ -105,8 +105,10 @@ void identify_user(Loading& loading) {
     loading.error(user.error().code, user.error().to_string(), nullptr, {}, user.error().hint);
     return;
   }
-  loading.user = *std::move(user);
-  loading.user_known = true;
+  if (*user) {
+    loading.user = **std::move(user);
+    loading.user_known = true;
+  }
 }
 
 } // namespace

@@ -26,22 +26,17 @@ BundleFlow::BundleFlow(const Arguments& arguments, Context& context)
 
 BundleFlow::~BundleFlow() = default;
 
-Result<model::CurrentUser> BundleFlow::sign_in(const std::string& host, const std::string& profile) {
+Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile) {
   PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile));
   client_ = std::move(workspace.client);
-  return workspace_client::current_user(*client_);
+  PIER_TRY_ASSIGN(user_, workspace_client::current_user(*client_));
+  return std::optional(user_);
 }
 
 bool BundleFlow::load() {
   auto options = load_options(arguments_, context_);
   options.compatible = true;
-  options.sign_in = [this](const std::string& host, const std::string& profile) {
-    auto user = sign_in(host, profile);
-    if (user) {
-      user_ = *user;
-    }
-    return user;
-  };
+  options.sign_in = [this](const std::string& host, const std::string& profile) { return sign_in(host, profile); };
   options.look_up = [this](const std::string& kind, const std::string& name) {
     return workspace_client::look_up_id(*client_, kind, name);
   };

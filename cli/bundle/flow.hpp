@@ -38,7 +38,7 @@ class BundleFlow {
   [[nodiscard]] Report end(std::string out = {}) const;
 
  private:
-  Result<model::CurrentUser> sign_in(const std::string& host, const std::string& profile);
+  Result<std::optional<model::CurrentUser>> sign_in(const std::string& host, const std::string& profile);
 
   const Arguments& arguments_;
   Context& context_;

@@ -1,10 +1,13 @@
 #include "bundles/load.hpp"
 #include "cli/command.hpp"
 #include "cli/console.hpp"
+#include "cli/known_users.hpp"
 #include "cli/load_options.hpp"
 #include "cli/render/diagnostics.hpp"
 #include "cli/render/report_formats.hpp"
+#include "cli/session.hpp"
 #include "core/base/text.hpp"
+#include "core/workspace_client/lookup.hpp"
 
 #include <map>
 
@@ -51,16 +54,65 @@ std::string verdict(const Diagnostics& diagnostics, const Style& style) {
   return (diagnostics.has_errors() ? style.red("found ") : style.yellow("found ")) + counts + "\n";
 }
 
+/// What a load wants to know of the workspace: remembered from the last time, or asked now (--online).
+class WorkspaceAnswers {
+ public:
+  WorkspaceAnswers(const Arguments& arguments, Context& context)
+      : arguments_(arguments),
+        context_(context) {}
+
+  void provide(bundles::LoadOptions& options) {
+    options.sign_in = [this](const std::string& host, const std::string& profile) {
+      auto user = arguments_.has("online") ? ask(host, profile) : remember(host, profile);
+      refusal_ = user ? std::optional<Error>() : user.error();
+      user_known_ = user && *user;
+      return user;
+    };
+    if (arguments_.has("online")) {
+      options.look_up = [this](const std::string& kind, const std::string& name) {
+        return workspace_client::look_up_id(*target_.workspace.client, kind, name);
+      };
+    }
+  }
+
+  [[nodiscard]] bool user_known() const { return user_known_; }
+
+  [[nodiscard]] std::optional<Error> refusal() const { return refusal_; }
+
+ private:
+  using Answer = Result<std::optional<model::CurrentUser>>;
+
+  Answer ask(const std::string& host, const std::string& profile) {
+    PIER_TRY_ASSIGN(auto user, sign_in(arguments_, context_, host, profile, target_));
+    return std::optional(std::move(user));
+  }
+
+  [[nodiscard]] Answer remember(const std::string& host, const std::string& profile) const {
+    return KnownUsers(context_.env).find(workspace_of(host, profile, arguments_.has("local"), context_.env));
+  }
+
+  const Arguments& arguments_;
+  Context& context_;
+  TargetSession target_;
+  std::optional<Error> refusal_;
+  bool user_known_ = false;
+};
+
 bool has_failed(const Diagnostics& diagnostics, bool strict) {
   return diagnostics.has_errors() || (strict && diagnostics.count(Severity::warning) > 0);
 }
 
 Result<Report> validate(const Arguments& arguments, Context& context) {
-  const auto options = load_options(arguments, context);
+  auto options = load_options(arguments, context);
   PIER_TRY_ASSIGN(const auto root, bundles::find_bundle_root(options.cwd, options.env));
   Report report;
   report.diagnostics_root = root;
+  WorkspaceAnswers answers(arguments, context);
+  answers.provide(options);
   const auto bundle = bundles::load(options, report.diagnostics);
+  if (auto refused = answers.refusal()) {
+    return *std::move(refused);
+  }
   const auto style = context.console.out_style();
   if (has_failed(report.diagnostics, arguments.has("strict"))) {
     report.exit_code = ExitCode::failed;
@@ -74,8 +126,8 @@ Result<Report> validate(const Arguments& arguments, Context& context) {
       report.raw_stdout = bundle->config.dump(2, true) + "\n";
     }
   } else {
-    report.text = (bundle ? describe(*bundle, options.user.has_value(), style) : std::string()) +
-                  verdict(report.diagnostics, style);
+    report.text =
+        (bundle ? describe(*bundle, answers.user_known(), style) : std::string()) + verdict(report.diagnostics, style);
   }
   return report;
 }
@@ -85,18 +137,20 @@ Result<Report> validate(const Arguments& arguments, Context& context) {
 CommandSpec validate_command() {
   auto formats = report_formats();
   formats.insert(formats.begin(), "text");
-  return {.name = "validate",
-          .summary = "Check the bundle without a network",
-          .description = "Reads databricks.yml and what it includes, resolves it for one target and reports every\n"
-                         "problem at once, with its place, reason and remedy. With -o json it prints the resolved\n"
-                         "configuration. Exit code 1 when there are errors.",
-          .options = {{.name = "strict", .help = "warnings fail too"},
-                      {.name = "format",
-                       .value = "FORMAT",
-                       .help = "how problems are written",
-                       .choices = std::move(formats)}},
-          .examples = {"pier validate", "pier validate -t prod -o json", "pier validate --format github"},
-          .run = validate};
+  return {
+      .name = "validate",
+      .summary = "Check the bundle without a network",
+      .description =
+          "Reads databricks.yml and what it includes, resolves it for one target and reports every\n"
+          "problem at once, with its place, reason and remedy. With -o json it prints the resolved\n"
+          "configuration. Exit code 1 when there are errors. The identity is the one that the workspace told last;\n"
+          "before that, me@example.test stands in.",
+      .options =
+          {{.name = "strict", .help = "warnings fail too"},
+           {.name = "online", .help = "ask the workspace for the identity and for looked-up variables"},
+           {.name = "format", .value = "FORMAT", .help = "how problems are written", .choices = std::move(formats)}},
+      .examples = {"pier validate", "pier validate -t prod -o json", "pier validate --format github"},
+      .run = validate};
 }
 
 } // namespace pier::cli
