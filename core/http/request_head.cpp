@@ -152,7 +152,7 @@ std::optional<BadHead> apply_target(std::string target, RequestHead& head) {
       head.headers.set("Host", target.substr(scheme.size(), end == std::string::npos ? end : end - scheme.size()));
       target = end == std::string::npos ? "/" : target.substr(end);
       if (target.front() == '?') {
-        target.insert(0, "/");
+        target.insert(target.begin(), '/');
       }
       break;
     }

@@ -15,11 +15,17 @@ using lakebase::quote_identifier;
 
 constexpr std::size_t k_buffer = 1024 * 1024;
 
+// The staging table may be lost by a crash, so nothing waits for the disk until the swap, whose commit brings
+// everything before it there, too.
+constexpr std::string_view k_no_wait = "SET synchronous_commit = off";
+constexpr std::string_view k_wait = "SET synchronous_commit = on";
+constexpr std::string_view k_no_wait_option = " options='-c synchronous_commit=off'";
+
 /// Rows of the staging table by batches into the senders.
 Result<CopyEncoder> load(lake::Lake& lake, const SyncJob& job, const ColumnMap& columns, std::int64_t version,
                          const std::string& staging) {
   PIER_TRY_ASSIGN(auto senders,
-                  CopyFanOut::start(job.conninfo,
+                  CopyFanOut::start(job.conninfo + std::string(k_no_wait_option),
                                     "COPY " + staging + " (" + columns.names() + ") FROM STDIN (FORMAT binary)",
                                     job.connections, job.stop));
   CopyEncoder encoder(columns);
@@ -82,6 +88,7 @@ Result<SyncOutcome> sync_snapshot(lake::Lake& lake, const SyncJob& job, std::int
 
   const auto staging_name = "sync_" + job.id;
   const auto staging = "pier." + quote_identifier(staging_name);
+  PIER_TRY(connection.execute(std::string(k_no_wait)));
   PIER_TRY(connection.execute("DROP TABLE IF EXISTS " + staging)); // of a run that was killed
   PIER_TRY(connection.execute("CREATE TABLE " + staging + " (" + columns.definitions() + ")"));
   SyncOutcome outcome{.version = version, .snapshot = true};
@@ -101,6 +108,7 @@ Result<SyncOutcome> sync_snapshot(lake::Lake& lake, const SyncJob& job, std::int
       return explain_duplicate(keyed.error(), job);
     }
     PIER_TRY(connection.execute("ANALYZE " + staging));
+    PIER_TRY(connection.execute(std::string(k_wait)));
     return in_transaction(connection, [&]() -> Result<void> {
       PIER_TRY(replace_table(connection, job.target, columns, staging_name));
       return write_sync_state(connection, job.target, {.version = version, .rows = outcome.rows});

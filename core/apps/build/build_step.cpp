@@ -35,6 +35,19 @@ Error failed(const std::string& name, const GuardedProcess::Ended& ended, const 
           .message = name + " " + why + (lines.empty() ? "" : ": " + join(lines, " | "))};
 }
 
+/// Where pip, uv and npm keep their caches. Confinement allows what is there around the hidden folder, so in a new
+/// home, which has none of them yet, the tools could not make them.
+void make_cache_folders(const Environment& env) {
+  const auto home = env.get("HOME");
+  std::error_code ignored;
+  if (!home || !fs::is_directory(*home, ignored)) {
+    return;
+  }
+  for (const char* name : {".cache", ".npm"}) {
+    fs::create_directory(fs::path(*home) / name, ignored);
+  }
+}
+
 } // namespace
 
 Result<void> run_build_step(const BuildContext& context, const std::vector<std::string>& argv, const fs::path& cwd) {
@@ -53,6 +66,7 @@ Result<void> run_build_step(const BuildContext& context, const std::vector<std::
   if (!context.state_folder.empty()) {
     spec.hidden = {context.state_folder.string()};
     spec.writable = context.writable;
+    make_cache_folders(context.env);
   }
   log_system(context, "$ " + short_command(argv));
   PIER_TRY_ASSIGN(auto process, GuardedProcess::start(context.guard_program, spec));
