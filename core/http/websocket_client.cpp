@@ -50,7 +50,7 @@ Result<Address> parse_address(const std::string& url) {
   address.authority = rest.substr(0, end);
   address.target = rest.substr(end);
   if (address.target.empty() || address.target.front() == '?') {
-    address.target.insert(0, "/");
+    address.target.insert(address.target.begin(), '/');
   }
   const auto bracket = address.authority.rfind(']');
   const auto colon = address.authority.find(':', bracket == std::string::npos ? 0 : bracket);

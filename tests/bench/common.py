@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,12 @@ def wait_for(what, condition, limit=60.0, pause=0.01):
         if time.monotonic() > end:
             raise RuntimeError(f"not within {limit} s: {what}")
         time.sleep(pause)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 class Bench:

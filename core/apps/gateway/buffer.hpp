@@ -7,15 +7,18 @@
 
 namespace pier::apps {
 
-/// Bytes that were read but not used yet. Starts at 16 KiB and grows to 64 KiB once a read fills it.
+/// Bytes that were read but not used yet. Starts at 16 KiB, which holds nearly every message whole; once a read fills
+/// it it grows, in two steps, to what large bodies flow best with.
 class Buffer {
  public:
   static constexpr std::size_t k_small = 16UL * 1024;
-  static constexpr std::size_t k_large = 64UL * 1024;
+  static constexpr std::size_t k_max_head = 64UL * 1024;
+  static constexpr std::size_t k_large = 256UL * 1024;
 
   [[nodiscard]] std::string_view view() const { return {bytes_.data() + begin_, end_ - begin_}; }
 
-  [[nodiscard]] bool full() const { return view().size() == k_large; }
+  /// As much as a head may have.
+  [[nodiscard]] bool full() const { return view().size() >= k_max_head; }
 
   /// Room to read into; view() and what points into it become invalid.
   struct Room {
@@ -36,7 +39,7 @@ class Buffer {
         begin_ = 0;
       }
       if (end_ == bytes_.size() || wants_more_) {
-        bytes_.resize(k_large);
+        bytes_.resize(bytes_.size() < k_max_head ? k_max_head : k_large);
       }
     }
     wants_more_ = false;
@@ -51,6 +54,15 @@ class Buffer {
   void consume(std::size_t count) { begin_ = std::min(begin_ + count, end_); }
 
   void clear() { begin_ = end_ = 0; }
+
+  /// Gives back what a large body needed, when nothing is left in it.
+  void shrink() {
+    if (begin_ == end_ && bytes_.size() > k_small) {
+      bytes_ = {};
+      begin_ = end_ = 0;
+      wants_more_ = false;
+    }
+  }
 
  private:
   std::vector<char> bytes_;

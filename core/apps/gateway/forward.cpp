@@ -101,6 +101,7 @@ void Session::give_back() {
   if (app_->generation == generation_ && pool.generation == generation_ && pool.idle.size() < k_max_idle_upstreams &&
       upstream_->in.view().empty()) {
     upstream_->pooled = true;
+    upstream_->in.shrink();
     pool.idle.push_back(std::move(upstream_));
   }
   upstream_.reset();
@@ -181,7 +182,10 @@ Task<std::size_t> Session::read_response_head(ResponseHead& head) {
     upstream_->pooled = false;
     size = find_head_end(in.view(), searched);
   }
-  co_return scan_response(in.view().substr(0, size), head) ? 0 : size;
+  if (size > Buffer::k_max_head || scan_response(in.view().substr(0, size), head)) {
+    co_return 0;
+  }
+  co_return size;
 }
 
 Task<Session::Reply> Session::relay() {

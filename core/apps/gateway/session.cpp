@@ -72,11 +72,12 @@ void Session::abort() {
 
 Task<bool> Session::read_head() {
   deadline_ = steady_clock::now() + engine_.options.idle_timeout;
+  in_.shrink();
   std::size_t searched = 0;
   while (!aborted_) {
     const auto bytes = in_.view();
     head_size_ = find_head_end(bytes, searched);
-    if (head_size_ > 0) {
+    if (head_size_ > 0 && head_size_ <= Buffer::k_max_head) {
       deadline_ = SteadyTime::max();
       co_return true;
     }
@@ -364,7 +365,7 @@ Task<void> Session::say_goodbye() {
   error_code ignored;
   client_.shutdown(tcp::socket::shutdown_send, ignored);
   std::size_t drained = 0;
-  while (!aborted_ && drained < Buffer::k_large * 4) {
+  while (!aborted_ && drained < Buffer::k_large) {
     in_.clear();
     if (!co_await read_more(client_, in_)) {
       break;

@@ -61,10 +61,10 @@ def connect(port):
 def memory(bench, pid):
     def of(path, name):
         with open(f"/proc/{pid}/{path}", encoding="utf-8") as lines:
-            return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1000
+            return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
-    bench.add("pierd at rest, resident", of("status", "VmRSS:"), "MB", goal="15 MB")
-    bench.add("pierd at rest, its share (PSS)", of("smaps_rollup", "Pss:"), "MB")
+    bench.add("pierd at rest, resident", of("status", "VmRSS:"), "MiB", goal="15 MiB")
+    bench.add("pierd at rest, its share (PSS)", of("smaps_rollup", "Pss:"), "MiB")
 
 
 def file_rounds(bench, client):

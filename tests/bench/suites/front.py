@@ -2,12 +2,11 @@
 import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 
 from client import Client
-from common import wait_for
+from common import free_port, wait_for
 from suites import lakebase
 
 SCALE = 10
@@ -98,9 +97,3 @@ class DirectServer:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]

@@ -1,15 +1,16 @@
 """An app behind the gateway against the same app reached directly; and what waking it costs."""
+import contextlib
+import functools
 import os
 import pathlib
 import shutil
-import socket
 import statistics
 import subprocess
 import time
 import urllib.parse
 
 from client import Client, Wire, request_bytes
-from common import HERE, compare, wait_for
+from common import HERE, compare, free_port, wait_for
 
 APP = "bench-app"
 BIG = 64 * 1024 * 1024
@@ -56,31 +57,74 @@ class DeployedApp:
         return int(self.process()[1]["DATABRICKS_APP_PORT"])
 
 
+class Nginx:
+    """nginx in front of the same app, if the machine has it: what a plain proxy costs that checks nobody."""
+
+    def __init__(self, bench, upstream):
+        self.folder = bench.folder / "nginx"
+        self.folder.mkdir(exist_ok=True)
+        self.port = free_port()
+        fields = "".join(f"proxy_set_header {name} 'owner@pier.local';" for name in
+                         ("X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Preferred-Username"))
+        (self.folder / "nginx.conf").write_text(
+            "daemon off; worker_processes 1; error_log stderr crit; pid nginx.pid;\n"
+            "events { worker_connections 256; }\n"
+            "http { access_log off; keepalive_requests 100000000; client_max_body_size 0;\n"
+            "  proxy_request_buffering off; proxy_max_temp_file_size 0;\n"
+            f"  upstream app {{ server 127.0.0.1:{upstream}; keepalive 64; keepalive_requests 100000000; }}\n"
+            f"  server {{ listen 127.0.0.1:{self.port}; location / {{ proxy_pass http://app;\n"
+            "    proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header X-Request-Id $request_id;\n"
+            f"    {fields} }} }} }}\n")
+
+    def __enter__(self):
+        self.process = subprocess.Popen(["nginx", "-p", str(self.folder), "-c", "nginx.conf"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("nginx listens", self.listens)
+        return self
+
+    def listens(self):
+        try:
+            Wire(self.port).close()
+            return True
+        except OSError:
+            return False
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
 def run(bench):
     app = DeployedApp(bench)
     direct = app.direct_port()
     small = app.request("/api/small")
-    for connections in (1, 16):
-        ours, yardstick = bench.compare_load([(app.port, small), (direct, small)], connections)
-        if connections == 1:
-            bench.add("request through the gateway, p50", ours["p50_us"] / 1000, "ms", "direct to the app",
-                      ours["p50_us"] / yardstick["p50_us"], "2 x")
-        bench.add(f"requests/s through the gateway, {connections} kept", ours["rps"], "1/s", "direct to the app",
-                  ours["rps"] / yardstick["rps"])
-    big(bench, app, direct)
+    with contextlib.ExitStack() as stack:
+        targets = {"direct to the app": direct}
+        if shutil.which("nginx"):
+            targets["nginx in front of it"] = stack.enter_context(Nginx(bench, direct)).port
+        for connections in (1, 16):
+            ours, *yardsticks = bench.compare_load([(port, small) for port in (app.port, *targets.values())],
+                                                   connections)
+            for against, yardstick in zip(targets, yardsticks):
+                if connections == 1:
+                    bench.add("request through the gateway, p50", ours["p50_us"] / 1000, "ms", against,
+                              ours["p50_us"] / yardstick["p50_us"], "2 x" if against.startswith("direct") else "")
+                bench.add(f"requests/s through the gateway, {connections} kept", ours["rps"], "1/s", against,
+                          ours["rps"] / yardstick["rps"])
+        big(bench, app, targets)
 
 
-def big(bench, app, direct):
-    through, straight = Wire(app.port), Wire(direct)
+def big(bench, app, targets):
+    wires = [Wire(port) for port in (app.port, *targets.values())]
     get, put = app.request("/api/big"), app.request("/api/sink", bytes(BIG))
 
     def download(wire):
         assert wire.drain(get) == (200, BIG)
 
     for what, action in (("64 MiB answer", download), ("64 MiB request body", lambda wire: wire.exchange(put))):
-        ours, yardstick = compare(7, 1, lambda: action(through), lambda: action(straight))
-        bench.add(f"{what} through the gateway", BIG / 1e6 / (ours / 1000), "MB/s", "direct to the app",
-                  yardstick / ours)
+        ours, *yardsticks = compare(7, 1, *[functools.partial(action, wire) for wire in wires])
+        for against, yardstick in zip(targets, yardsticks):
+            bench.add(f"{what} through the gateway", BIG / 1e6 / (ours / 1000), "MB/s", against, yardstick / ours)
 
 
 def wake(bench):
@@ -119,9 +163,7 @@ def fall_asleep(app):
 
 def start_by_hand(command, environment, folder, request):
     """The app's own time from exec to its first answer."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     environment = {**environment, "DATABRICKS_APP_PORT": str(port)}
     environment.pop("LD_PRELOAD", None)
     begin = time.perf_counter()

@@ -1,3 +1,4 @@
+#include "core/apps/build/build_step.hpp"
 #include "core/apps/guard/confinement.hpp"
 #include "core/apps/guard/guarded_process.hpp"
 #include "core/apps/guard/log_file.hpp"
@@ -184,6 +185,25 @@ TEST_CASE_FIXTURE(Fixture, "confinement: hidden folders cannot be read, only wri
   CHECK(all.find("openhi\n") != std::string::npos);
   CHECK(all.ends_with("end"));
   CHECK_FALSE(fs::exists(folder.path() / "state/other"));
+}
+
+TEST_CASE("build step: tools find their cache folders in a new home that holds the workspace") {
+  const Fixture fixture;
+  const auto home = fixture.folder.path() / "home";
+  const auto state = home / ".local" / "share" / "pier";
+  REQUIRE(make_directories(state));
+  BuildContext context{
+      .guard_program = fixture.guard, .log_file = fixture.folder.path() / "log", .state_folder = state};
+  context.env.set("PATH", "/usr/bin:/bin");
+  context.env.set("HOME", home.string());
+  const auto built =
+      run_build_step(context, {"sh", "-c", "mkdir $HOME/.cache/uv $HOME/.npm/_cacache"}, fixture.folder.path());
+  INFO((built ? std::string() : built.error().message));
+  REQUIRE(built);
+  CHECK(fs::is_directory(home / ".npm" / "_cacache"));
+  if (landlock_version() > 0) {
+    CHECK_FALSE(run_build_step(context, {"sh", "-c", "mkdir $HOME/.local/share/pier/x"}, fixture.folder.path()));
+  }
 }
 
 } // namespace
