@@ -90,6 +90,7 @@ void put_at(int fd, int target) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
+  ::signal(SIGXFSZ, SIG_DFL);
   ::execve(prepared.program.c_str(), prepared.argv.data(), prepared.envp.data());
   report_and_exit(report);
 }

@@ -24,6 +24,7 @@ constexpr std::array k_states{
     State{"DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502"},
     State{"DELTA_TABLE_NOT_FOUND", "42P01"},
     State{"DELTA_VERSION_NOT_FOUND", "22003"},
+    State{"DISK_FULL", "53100"},
     State{"DIVIDE_BY_ZERO", "22012"},
     State{"FAILED_READ_FILE", "KD001"},
     State{"INLINE_RESULT_TOO_LARGE", "54000"},

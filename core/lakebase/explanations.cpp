@@ -6,10 +6,12 @@ namespace pier::lakebase {
 
 std::span<const Explanation> explanations() {
   static constexpr std::array k_all = {
-      Explanation{"PIER8001", "PostgreSQL is not installed",
-                  "Lakebase instances are real PostgreSQL clusters of this machine. pier looks for the newest version\n"
-                  "in /usr/lib/postgresql/*/bin, then for `postgres` on PATH, and needs initdb beside it.\n"
-                  "On Debian: apt-get install postgresql\n"},
+      Explanation{
+          "PIER8001", "PostgreSQL is not installed",
+          "Lakebase instances are real PostgreSQL clusters of this machine. pier looks for the newest version\n"
+          "in /usr/lib/postgresql/*/bin, then for `postgres` on PATH, and needs initdb beside it. PIER_POSTGRES_BIN\n"
+          "in the environment of pierd names another folder.\n"
+          "On Debian: apt-get install postgresql\n"},
       Explanation{"PIER8002", "the PostgreSQL version of an instance is not installed",
                   "A cluster's data can be read only by the major version that made it. Install that version beside\n"
                   "the newer one, or delete the instance and deploy again.\n"},

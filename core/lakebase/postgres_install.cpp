@@ -133,7 +133,9 @@ Result<PostgresInstall> PostgresInstall::find(const fs::path& bin) {
     return Error{.kind = ErrorKind::invalid_state,
                  .code = "PIER8001",
                  .message = "PostgreSQL is not installed" + (bin.empty() ? "" : " in " + bin.string()),
-                 .hint = "apt-get install postgresql"};
+                 .hint = bin.empty() ? "apt-get install postgresql, or name the folder of its programs in "
+                                       "PIER_POSTGRES_BIN and restart the local workspace"
+                                     : "install it there, or restart the local workspace without PIER_POSTGRES_BIN"};
   }
   return PostgresInstall{.bin = found.front().second, .major = found.front().first, .user = server_user()};
 }

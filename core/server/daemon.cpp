@@ -64,6 +64,7 @@ sigset_t block_signals() {
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr); // a write past the limit (ulimit -f) fails like one on a full disk
   return ending;
 }
 

@@ -62,6 +62,7 @@ Result<void> Workspace::open_modules() {
   PIER_TRY_ASSIGN(lakebase, lakebase::Lakebase::open(*database, *identity, clock,
                                                      {.folder = options.folder / "lakebase",
                                                       .tls_folder = tls_folder(),
+                                                      .postgres_bin = options.env.get("PIER_POSTGRES_BIN").value_or(""),
                                                       .database_template_sql = sync::database_template_sql()}));
   PIER_TRY_ASSIGN(sync, sync::SyncService::open(*database, *identity, *catalog, *lake, *lakebase, clock));
   PIER_TRY_ASSIGN(apps, apps::Apps::open({.folder = options.folder / "apps",

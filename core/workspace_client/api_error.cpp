@@ -85,6 +85,26 @@ void read_text(std::string_view body, Error& error) {
   error.message = text;
 }
 
+/// pier's own workspace says more than the documented body: its code (`pier explain`) and the remedy.
+void read_own_details(std::string_view body, Error& error) {
+  const auto json = Json::parse(body, 64);
+  const auto* details = json && json->is_object() ? json->find("details") : nullptr;
+  if (details == nullptr || !details->is_array()) {
+    return;
+  }
+  for (const auto& detail : details->as_array()) {
+    if (!detail.is_object() || detail.get_string("domain") != "pier.local") {
+      continue;
+    }
+    if (const auto reason = detail.get_string("reason"); reason.size() == 8 && reason.starts_with("PIER")) {
+      error.code = reason;
+    }
+    if (const auto* hint = detail.find_path({"metadata", "hint"}); hint != nullptr && hint->is_string()) {
+      error.hint = hint->as_string();
+    }
+  }
+}
+
 /// 400 answers that mean "is not there" (the SDKs' own exceptions to the rule).
 bool is_hidden_not_found(std::string_view path, const Error& error) {
   if (error.code != "INVALID_PARAMETER_VALUE" && error.code != "INVALID_STATE") {
@@ -119,6 +139,7 @@ Error api_error(std::string_view method, std::string_view path, int status, std:
   if (status == 401 || (status == 403 && error.message.find("Invalid access token") != std::string::npos)) {
     error.hint = "check the token of this workspace (DATABRICKS_TOKEN or the profile)";
   }
+  read_own_details(body, error);
   return error;
 }
 

@@ -160,6 +160,7 @@ class Guard {
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
+    ::signal(SIGXFSZ, SIG_DFL);
     ::execve(argv.front(), argv.data(), envp.data());
     fail(error_from_errno(errno, "cannot start " + spec_.argv.front()));
     ::_exit(127);

@@ -39,6 +39,7 @@ constexpr std::array k_rules{
     Rule{"Parser Error", "", ErrorKind::invalid_argument, "PARSE_SYNTAX_ERROR"},
     Rule{"Out of Memory Error", "", ErrorKind::invalid_state, "OUT_OF_MEMORY"},
     Rule{"IO Error", "No space left", ErrorKind::io, "DISK_FULL"},
+    Rule{"IO Error", "File too large", ErrorKind::io, "DISK_FULL"}, // ulimit -f
     Rule{"IO Error", "", ErrorKind::io, "FAILED_READ_FILE"},
     Rule{"Permission Error", "", ErrorKind::permission_denied, "INSUFFICIENT_PERMISSIONS"},
     Rule{"Not implemented Error", "", ErrorKind::unsupported, "UNSUPPORTED_FEATURE"},

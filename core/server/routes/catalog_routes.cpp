@@ -132,9 +132,8 @@ void register_catalog_routes(ApiRouter& router, Workspace& workspace) {
   for (const auto& [path, member] :
        {std::pair{"/connections", "connections"}, std::pair{"/models", "registered_models"},
         std::pair{"/storage-credentials", "storage_credentials"}}) {
-    router.json("GET", base + path, [member = std::string(member)](ApiCall&) -> Result<Json> {
-      return Json::object({{member, Json::array()}});
-    });
+    router.json("GET", base + path,
+                [key = std::string(member)](ApiCall&) -> Result<Json> { return Json::object({{key, Json::array()}}); });
   }
   router.not_offered(base, "This part of Unity Catalog is not offered by the local workspace.");
 }

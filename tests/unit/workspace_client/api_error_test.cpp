@@ -23,6 +23,18 @@ TEST_CASE("api error: the bodies that workspaces answer with") {
   CHECK(api_error("GET", "/x?q=1", 502, "").message == "GET /x answers 502");
 }
 
+TEST_CASE("api error: pier's own workspace names its code and the remedy") {
+  const auto error = api_error("POST", "/api/2.0/database/instances", 400, R"({"error_code":"INVALID_STATE",
+      "message":"PostgreSQL is not installed","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",
+      "reason":"PIER8001","domain":"pier.local","metadata":{"hint":"install it"}}]})");
+  CHECK(error.code == "PIER8001");
+  CHECK(error.hint == "install it");
+  const auto foreign = api_error("GET", "/x", 400, R"({"error_code":"BAD","message":"m","details":[{"reason":"PIER8001",
+      "domain":"databricks.com","metadata":{"hint":"no"}},3]})");
+  CHECK(foreign.code == "BAD");
+  CHECK(foreign.hint.empty());
+}
+
 TEST_CASE("api error: kinds by status, duplicates apart from conflicts") {
   CHECK(api_error("POST", "/x", 409, R"({"error_code":"RESOURCE_ALREADY_EXISTS"})").kind == ErrorKind::already_exists);
   CHECK(api_error("POST", "/x", 409, R"({"error_code":"ABORTED"})").kind == ErrorKind::conflict);
