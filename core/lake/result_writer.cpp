@@ -147,14 +147,14 @@ std::string normalised_query(const std::string& query, std::span<const EngineCol
 }
 
 Result<StatementResult> collect_result(EngineSession& session, const std::string& query, const ResultLimits& limits,
-                                       std::stop_token stop) {
-  PIER_TRY_ASSIGN(auto statement, session.prepare(query));
+                                       std::stop_token stop, std::string_view reads) {
+  PIER_TRY_ASSIGN(auto statement, session.prepare(query, reads));
   StatementResult result;
   for (const auto& column : statement->columns()) {
     result.columns.push_back({.name = column.name, .type = column.type});
   }
   if (auto normal = normalised_query(query, statement->columns(), true); normal != query) {
-    PIER_TRY_ASSIGN(statement, session.prepare(normal));
+    PIER_TRY_ASSIGN(statement, session.prepare(normal, reads));
   }
   PIER_TRY_ASSIGN(const auto rows, statement->run(std::move(stop)));
   ChunkWriter writer(result, limits);

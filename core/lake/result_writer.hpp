@@ -15,9 +15,10 @@ struct ResultLimits {
 };
 
 /// Runs a query of the engine and collects its rows as JSON chunks. Nested values become JSON text, the
-/// engine's own types those of the dialect. Error INLINE_RESULT_TOO_LARGE above 25 MiB without a limit.
+/// engine's own types those of the dialect. `reads`: see EngineSession::prepare. Error INLINE_RESULT_TOO_LARGE above 25
+/// MiB without a limit.
 Result<StatementResult> collect_result(EngineSession& session, const std::string& query, const ResultLimits& limits,
-                                       std::stop_token stop);
+                                       std::stop_token stop, std::string_view reads = {});
 
 /// The query with each column as Delta and JSON readers need it: casts for types that only the engine has;
 /// nested ones as JSON text when `nested_as_json`. `columns` are those of the query.

@@ -3,6 +3,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/files.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <fstream>
@@ -14,7 +15,17 @@ namespace pier::lake {
 namespace {
 
 constexpr std::size_t k_max_waiting = 1000;
-constexpr std::size_t k_max_in_memory = 1U << 20U;
+constexpr std::size_t k_max_ended = 10'000;
+constexpr std::size_t k_max_result_in_memory = 1U << 20U;
+constexpr std::size_t k_max_in_memory = 32U << 20U; ///< all results together
+
+/// The rows of a result, in memory or in a file.
+struct Stored {
+  std::vector<std::string> chunks;
+  std::size_t bytes = 0;                    ///< in memory
+  std::vector<std::uint64_t> spill_offsets; ///< begin of each chunk in the file, then its end
+  std::filesystem::path spill_file;
+};
 
 /// One statement; all members are protected by the registry's mutex, but for the running request.
 struct Entry {
@@ -22,9 +33,7 @@ struct Entry {
   StatementRequest request;
   std::stop_source stop;
   StatementView view;
-  std::vector<std::string> data;            ///< of the chunks, unless spilled
-  std::vector<std::uint64_t> spill_offsets; ///< begin of each chunk in the spill file, then its end
-  std::filesystem::path spill_file;
+  Stored stored;
   TimePoint ended;
 };
 
@@ -38,35 +47,17 @@ Error unknown(const std::string& id) {
                .message = "The statement " + id + " was not found."};
 }
 
-/// Moves a large result's data to a file. What cannot be written stays in memory.
-void spill(Entry& entry, const std::filesystem::path& folder) {
-  std::size_t total = 0;
-  for (const auto& text : entry.data) {
-    total += text.size();
-  }
-  if (total <= k_max_in_memory || folder.empty()) {
-    return;
-  }
+/// Moves a result's rows to a file. What cannot be written stays in memory.
+void spill(Stored& stored, const std::filesystem::path& file) {
   std::string all;
+  all.reserve(stored.bytes);
   std::vector<std::uint64_t> offsets{0};
-  for (const auto& text : entry.data) {
+  for (const auto& text : stored.chunks) {
     all += text;
     offsets.push_back(all.size());
   }
-  const auto file = folder / entry.view.id;
   if (write_file_atomically(file, all, Durability::none, 0600)) {
-    entry.spill_file = file;
-    entry.spill_offsets = std::move(offsets);
-    entry.data.clear();
-  }
-}
-
-void drop_result(Entry& entry) {
-  entry.data.clear();
-  if (!entry.spill_file.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove(entry.spill_file, ignored);
-    entry.spill_file.clear();
+    stored = {.chunks = {}, .bytes = 0, .spill_offsets = std::move(offsets), .spill_file = file};
   }
 }
 
@@ -84,7 +75,7 @@ class Registry final : public Statements {
     shut_down();
     workers_.clear(); // joins
     for (auto& [id, entry] : entries_) {
-      drop_result(*entry);
+      drop(entry->stored);
     }
   }
 
@@ -133,12 +124,13 @@ class Registry final : public Statements {
                    .code = "RESOURCE_DOES_NOT_EXIST",
                    .message = "The statement " + id + " has no chunk " + std::to_string(index) + "."};
     }
-    if (entry->spill_file.empty()) {
-      return entry->data[index];
+    const auto& stored = entry->stored;
+    if (stored.spill_file.empty()) {
+      return stored.chunks[index];
     }
-    const auto begin = entry->spill_offsets[index];
-    std::string text(entry->spill_offsets[index + 1] - begin, '\0');
-    const auto path = entry->spill_file;
+    const auto begin = stored.spill_offsets[index];
+    std::string text(stored.spill_offsets[index + 1] - begin, '\0');
+    const auto path = stored.spill_file;
     lock.unlock();
     std::ifstream file(path, std::ios::binary);
     file.seekg(static_cast<std::streamoff>(begin));
@@ -156,7 +148,7 @@ class Registry final : public Statements {
       stop = entry->stop;
       if (entry->view.state == StatementState::pending) { // no worker has it yet
         std::erase(queue_, entry);
-        finish(*entry, StatementState::canceled);
+        finish(entry, StatementState::canceled);
       }
     }
     stop.request_stop(); // runs the engine's interrupt, so without our lock
@@ -167,7 +159,7 @@ class Registry final : public Statements {
     PIER_TRY(cancel(caller, id));
     const std::scoped_lock lock(mutex_);
     PIER_TRY_ASSIGN(const auto entry, find(caller, id));
-    drop_result(*entry);
+    drop(entry->stored);
     entry->view.state = StatementState::closed;
     entry->view.chunks.clear();
     return {};
@@ -179,7 +171,7 @@ class Registry final : public Statements {
       const std::scoped_lock lock(mutex_);
       closing_ = true;
       for (const auto& entry : queue_) {
-        finish(*entry, StatementState::canceled);
+        finish(entry, StatementState::canceled);
       }
       queue_.clear();
       for (const auto& [id, entry] : entries_) {
@@ -208,37 +200,64 @@ class Registry final : public Statements {
       entry->view.state = StatementState::running;
       lock.unlock();
       auto result = lake_.execute(entry->request);
+      auto stored = result ? store(*result, entry->view.id) : Stored();
       lock.lock();
-      keep(*entry, std::move(result));
+      keep(entry, std::move(result), std::move(stored));
     }
   }
 
-  void keep(Entry& entry, Result<StatementResult> result) {
-    if (entry.view.state == StatementState::closed) {
-      entry.ended = clock_.now();
+  /// Takes the rows out of a result; without our lock, a file may be written.
+  Stored store(StatementResult& result, const std::string& id) {
+    Stored out;
+    for (auto& chunk : result.chunks) {
+      out.bytes += chunk.data_array.size();
+      out.chunks.push_back(std::move(chunk.data_array));
+    }
+    const bool too_much = out.bytes > k_max_result_in_memory || in_memory_ + out.bytes > k_max_in_memory;
+    if (too_much && !options_.spill_folder.empty()) {
+      spill(out, options_.spill_folder / id);
+    }
+    in_memory_ += out.bytes;
+    return out;
+  }
+
+  void drop(Stored& stored) {
+    in_memory_ -= stored.bytes;
+    if (!stored.spill_file.empty()) {
+      std::error_code ignored;
+      std::filesystem::remove(stored.spill_file, ignored);
+    }
+    stored = {};
+  }
+
+  void keep(const std::shared_ptr<Entry>& entry, Result<StatementResult> result, Stored stored) {
+    auto& view = entry->view;
+    if (view.state == StatementState::closed) {
+      drop(stored);
+      finish(entry, StatementState::closed);
       return;
     }
     if (!result) {
       const bool canceled = result.error().kind == ErrorKind::interrupted;
-      entry.view.error = std::move(result).error();
+      view.error = std::move(result).error();
       finish(entry, canceled ? StatementState::canceled : StatementState::failed);
       return;
     }
-    entry.view.columns = std::move(result->columns);
-    entry.view.row_count = result->row_count;
-    entry.view.truncated = result->truncated;
-    for (auto& chunk : result->chunks) {
-      entry.view.chunks.push_back({.row_offset = chunk.row_offset, .row_count = chunk.row_count});
-      entry.data.push_back(std::move(chunk.data_array));
+    view.columns = std::move(result->columns);
+    view.row_count = result->row_count;
+    view.truncated = result->truncated;
+    for (const auto& chunk : result->chunks) {
+      view.chunks.push_back({.row_offset = chunk.row_offset, .row_count = chunk.row_count});
     }
-    spill(entry, options_.spill_folder);
+    entry->stored = std::move(stored);
     finish(entry, StatementState::succeeded);
   }
 
-  void finish(Entry& entry, StatementState state) {
-    entry.view.state = state;
-    entry.ended = clock_.now();
-    entry.request.parameters.clear();
+  void finish(const std::shared_ptr<Entry>& entry, StatementState state) {
+    entry->view.state = state;
+    entry->ended = clock_.now();
+    entry->request = {};
+    past_.push_back(entry);
     ended_.notify_all();
   }
 
@@ -252,13 +271,11 @@ class Registry final : public Statements {
 
   void forget_old() {
     const auto now = clock_.now();
-    std::erase_if(entries_, [&](auto& item) {
-      const bool old = has_ended(*item.second) && now - item.second->ended > options_.keep;
-      if (old) {
-        drop_result(*item.second);
-      }
-      return old;
-    });
+    while (!past_.empty() && (now - past_.front()->ended > options_.keep || past_.size() > k_max_ended)) {
+      drop(past_.front()->stored);
+      entries_.erase(past_.front()->view.id);
+      past_.pop_front();
+    }
   }
 
   Lake& lake_;
@@ -269,6 +286,8 @@ class Registry final : public Statements {
   std::condition_variable ended_; ///< some statement has ended
   std::map<std::string, std::shared_ptr<Entry>> entries_;
   std::deque<std::shared_ptr<Entry>> queue_;
+  std::deque<std::shared_ptr<Entry>> past_; ///< in the order in which they ended
+  std::atomic<std::size_t> in_memory_ = 0;  ///< bytes of the results that are not in files
   std::size_t idle_ = 0;
   bool closing_ = false;
   std::vector<std::jthread> workers_;

@@ -34,7 +34,7 @@ struct StatementView {
 
 struct StatementsOptions {
   unsigned workers = 8;               ///< statements at the same time
-  std::filesystem::path spill_folder; ///< emptied at start: results above 1 MiB go there
+  std::filesystem::path spill_folder; ///< emptied at start: large results, and many small ones, go there
   std::chrono::minutes keep{60};      ///< results after the end of a statement
 };
 

@@ -12,11 +12,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 namespace pier::lake::delta {
 namespace {
 
 constexpr std::uint64_t k_max_commit_bytes = 1ULL << 30U;
+
+std::atomic<std::uint64_t> next_serial = 1;
 
 Error corrupt(std::string message) {
   return Error{.kind = ErrorKind::invalid_state, .code = "DELTA_LOG_CORRUPT", .message = std::move(message)};
@@ -127,6 +130,7 @@ Result<void> check_readable(const Protocol& protocol) {
 /// Derived members after the actions were applied.
 Result<void> complete(Snapshot& state) {
   PIER_TRY(check_readable(state.protocol));
+  state.serial = next_serial++;
   PIER_TRY_ASSIGN(const auto schema, Json::parse(state.metadata.schema_string));
   PIER_TRY_ASSIGN(state.columns, fields_from_json(schema));
   state.fingerprint = schema_fingerprint(state.columns);

@@ -20,6 +20,7 @@ enum class MappingMode { none, name, id };
 
 /// A table at one version: what log replay gives. Immutable; shared between statements.
 struct Snapshot {
+  std::uint64_t serial = 0;   ///< no other snapshot of this process has it
   std::filesystem::path root; ///< the table's folder
   std::int64_t version = -1;
   std::int64_t timestamp = 0; ///< of the last commit, epoch milliseconds

@@ -5,7 +5,7 @@
 #include "core/lake/engine/prelude.hpp"
 #include "core/lake/number_text.hpp"
 
-#include "core/lake/engine/duckdb_api.inc"
+#include "core/lake/engine/connection.inc"
 
 #include <array>
 #include <atomic>
@@ -82,7 +82,7 @@ Result<const DuckApi*> api_of(const std::filesystem::path& library) {
 
 /// pier_dv(vector BIGINT, row BIGINT) -> BOOLEAN: is this row of the file deleted?
 void check_deletions(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  const auto& api = *loaded_api.load();
+  const auto& api = loaded_functions();
   auto* registry = static_cast<DeletionRegistry*>(api.duckdb_scalar_function_get_extra_info(info));
   const auto* ids =
       static_cast<const std::int64_t*>(api.duckdb_vector_get_data(api.duckdb_data_chunk_get_vector(input, 0)));
@@ -112,7 +112,7 @@ void check_deletions(duckdb_function_info info, duckdb_data_chunk input, duckdb_
 /// pier_double_text(DOUBLE), pier_float_text(FLOAT) -> VARCHAR
 template <class Real, void (*append)(std::string&, Real)>
 void write_real(duckdb_function_info /*info*/, duckdb_data_chunk input, duckdb_vector output) {
-  const auto& api = *loaded_api.load();
+  const auto& api = loaded_functions();
   auto* vector = api.duckdb_data_chunk_get_vector(input, 0);
   const auto* values = static_cast<const Real*>(api.duckdb_vector_get_data(vector));
   const auto* valid = api.duckdb_vector_get_validity(vector);
@@ -129,36 +129,6 @@ void write_real(duckdb_function_info /*info*/, duckdb_data_chunk input, duckdb_v
   }
 }
 
-/// What a scalar function needs to be registered.
-struct FunctionSpec {
-  const char* name;
-  std::vector<duckdb_type> parameters;
-  duckdb_type result;
-  duckdb_scalar_function_t body;
-  void* context;
-};
-
-Result<void> register_function(const DuckApi& api, duckdb_connection connection, const FunctionSpec& spec) {
-  auto function = api.duckdb_create_scalar_function();
-  api.duckdb_scalar_function_set_name(function, spec.name);
-  for (const auto type : spec.parameters) {
-    auto parameter = api.duckdb_create_logical_type(type);
-    api.duckdb_scalar_function_add_parameter(function, parameter);
-    api.duckdb_destroy_logical_type(&parameter);
-  }
-  auto result = api.duckdb_create_logical_type(spec.result);
-  api.duckdb_scalar_function_set_return_type(function, result);
-  api.duckdb_destroy_logical_type(&result);
-  api.duckdb_scalar_function_set_extra_info(function, spec.context, nullptr);
-  api.duckdb_scalar_function_set_function(function, spec.body);
-  const auto state = api.duckdb_register_scalar_function(connection, function);
-  api.duckdb_destroy_scalar_function(&function);
-  return state == DuckDBSuccess ? Result<void>()
-                                : Error{.kind = ErrorKind::internal,
-                                        .code = "PIER7001",
-                                        .message = std::string("DuckDB refuses the function ") + spec.name};
-}
-
 class DuckEngine final : public Engine {
  public:
   DuckEngine(const DuckApi& api, duckdb_database database)
@@ -169,9 +139,7 @@ class DuckEngine final : public Engine {
   DuckEngine& operator=(const DuckEngine&) = delete;
 
   ~DuckEngine() override {
-    for (auto connection : *pool_.lock()) {
-      api_.duckdb_disconnect(&connection);
-    }
+    pool_.lock()->clear();
     api_.duckdb_close(&database_);
   }
 
@@ -194,15 +162,20 @@ class DuckEngine final : public Engine {
   }
 
   Result<std::unique_ptr<EngineSession>> session() override {
-    duckdb_connection connection = nullptr;
+    std::unique_ptr<Connection> connection;
     if (auto pool = pool_.lock(); !pool->empty()) {
-      connection = pool->back();
+      connection = std::move(pool->back());
       pool->pop_back();
     }
-    if (connection == nullptr && api_.duckdb_connect(database_, &connection) != DuckDBSuccess) {
-      return Error{.kind = ErrorKind::internal, .code = "PIER7001", .message = "DuckDB opens no connection"};
+    if (connection == nullptr) {
+      duckdb_connection handle = nullptr;
+      if (api_.duckdb_connect(database_, &handle) != DuckDBSuccess) {
+        return Error{.kind = ErrorKind::internal, .code = "PIER7001", .message = "DuckDB opens no connection"};
+      }
+      connection = std::make_unique<Connection>(api_, handle);
     }
-    return make_session(api_, connection, [this](duckdb_connection used) { give_back(used); });
+    return make_session(api_, std::move(connection),
+                        [this](std::unique_ptr<Connection> used) { give_back(std::move(used)); });
   }
 
   [[nodiscard]] std::uint64_t id() const override { return id_; }
@@ -212,15 +185,11 @@ class DuckEngine final : public Engine {
   }
 
  private:
-  void give_back(duckdb_connection connection) {
-    {
-      auto pool = pool_.lock();
-      if (pool->size() < k_pooled_connections) {
-        pool->push_back(connection);
-        return;
-      }
+  void give_back(std::unique_ptr<Connection> connection) {
+    auto pool = pool_.lock();
+    if (pool->size() < k_pooled_connections) {
+      pool->push_back(std::move(connection));
     }
-    api_.duckdb_disconnect(&connection);
   }
 
   Result<void> register_functions() {
@@ -245,6 +214,9 @@ class DuckEngine final : public Engine {
         done = register_function(api_, connection, spec);
       }
     }
+    if (done) {
+      done = register_number_functions(api_, connection);
+    }
     api_.duckdb_disconnect(&connection);
     return done;
   }
@@ -253,10 +225,37 @@ class DuckEngine final : public Engine {
   duckdb_database database_;
   std::shared_ptr<DeletionRegistry> deletions_ = std::make_shared<DeletionRegistry>();
   std::uint64_t id_ = next_engine_id++;
-  Guarded<std::vector<duckdb_connection>> pool_;
+  Guarded<std::vector<std::unique_ptr<Connection>>> pool_;
 };
 
 } // namespace
+
+const DuckApi& loaded_functions() {
+  return *loaded_api.load();
+}
+
+Result<void> register_function(const DuckApi& api, duckdb_connection connection, const FunctionSpec& spec) {
+  auto function = api.duckdb_create_scalar_function();
+  api.duckdb_scalar_function_set_name(function, spec.name);
+  for (const auto type : spec.parameters) {
+    auto parameter = api.duckdb_create_logical_type(type);
+    api.duckdb_scalar_function_add_parameter(function, parameter);
+    api.duckdb_destroy_logical_type(&parameter);
+  }
+  constexpr std::uint8_t k_digits = 38;
+  auto result = spec.result == DUCKDB_TYPE_DECIMAL ? api.duckdb_create_decimal_type(k_digits, spec.scale)
+                                                   : api.duckdb_create_logical_type(spec.result);
+  api.duckdb_scalar_function_set_return_type(function, result);
+  api.duckdb_destroy_logical_type(&result);
+  api.duckdb_scalar_function_set_extra_info(function, spec.context, nullptr);
+  api.duckdb_scalar_function_set_function(function, spec.body);
+  const auto state = api.duckdb_register_scalar_function(connection, function);
+  api.duckdb_destroy_scalar_function(&function);
+  return state == DuckDBSuccess ? Result<void>()
+                                : Error{.kind = ErrorKind::internal,
+                                        .code = "PIER7001",
+                                        .message = std::string("DuckDB refuses the function ") + spec.name};
+}
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   PIER_TRY_ASSIGN(const auto* api, api_of(options.library));

@@ -63,7 +63,9 @@ class EngineStatement {
 class EngineSession {
  public:
   virtual ~EngineSession() = default;
-  virtual Result<std::unique_ptr<EngineStatement>> prepare(const std::string& sql) = 0;
+  /// `reads` says which state of which tables the SQL reads. With it the plan of a statement that was quick is
+  /// kept for the next one with the same text and state; without it (files may change under the plan) never.
+  virtual Result<std::unique_ptr<EngineStatement>> prepare(const std::string& sql, std::string_view reads = {}) = 0;
   /// Runs to the end, rows are dropped.
   virtual Result<void> run(const std::string& sql, std::stop_token stop = {}) = 0;
   /// Texts of all cells, each column must be text already: for small internal results.

@@ -7,9 +7,20 @@ namespace {
 
 // typeof() of a bound argument is a constant, so that only the branch for its type stays in the plan; the
 // other branches use TRY_CAST, which binds for every type.
-constexpr std::array<std::string_view, 7> k_statements{
+constexpr std::array<std::string_view, 10> k_statements{
     "CREATE MACRO pier_nonzero(x) AS CASE WHEN x = 0 THEN error('[DIVIDE_BY_ZERO] Division by zero. Use `try_divide` "
     "to tolerate divisor being 0 and return NULL instead.') ELSE x END",
+
+    // Operands whose type was not known when the SQL was made: only the engine can tell a decimal or a float.
+    "CREATE MACRO pier_no_decimal(x) AS CASE WHEN typeof(x) LIKE 'DECIMAL%' THEN error('[UNSUPPORTED_FEATURE] this "
+    "arithmetic on a decimal of a derived column is not offered by the local workspace: cast it first') ELSE x END",
+
+    "CREATE MACRO pier_no_float(x) AS CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') THEN error('[UNSUPPORTED_FEATURE] "
+    "round of a derived column is not offered by the local workspace: cast it to DOUBLE first') ELSE x END",
+
+    "CREATE MACRO pier_integer(x) AS CASE WHEN typeof(x) IN ('DOUBLE', 'FLOAT') OR typeof(x) LIKE 'DECIMAL%' THEN "
+    "error('[UNSUPPORTED_FEATURE] DIV of numbers that are no integers is not offered by the local workspace') ELSE x "
+    "END",
 
     // The whole part, as casts to integers take it: truncated, never rounded; texts must be whole numbers.
     "CREATE MACRO pier_whole(x) AS CASE"

@@ -1,7 +1,8 @@
 #include "core/lake/engine/engine.hpp"
 
-#include "core/lake/engine/duckdb_api.inc"
+#include "core/lake/engine/connection.inc"
 
+#include <chrono>
 #include <utility>
 
 namespace pier::lake {
@@ -19,13 +20,23 @@ struct Interrupt {
   void operator()() const { api->duckdb_interrupt(connection); }
 };
 
+/// How a run went: the plan of one that took long may hold much memory (hash tables, sorted rows).
+struct RunState {
+  std::chrono::steady_clock::time_point begin{};
+  bool was_quick = true; ///< ended without an error, in a moment; or has not begun
+};
+
+constexpr std::chrono::milliseconds k_quick{20};
+
 class Rows final : public EngineRows {
  public:
-  Rows(const DuckApi& api, duckdb_connection connection, std::vector<Column> columns, std::stop_token stop)
+  Rows(const DuckApi& api, duckdb_connection connection, std::vector<Column> columns, std::stop_token stop,
+       RunState& state)
       : api_(api),
         connection_(connection),
         columns_(std::move(columns)),
-        stop_(std::move(stop)) {}
+        stop_(std::move(stop)),
+        state_(state) {}
 
   Rows(const Rows&) = delete;
   Rows& operator=(const Rows&) = delete;
@@ -68,6 +79,7 @@ class Rows final : public EngineRows {
       if (const char* message = api_.duckdb_result_error(&result_); message != nullptr && *message != '\0') {
         return failure(message, nullptr);
       }
+      state_.was_quick = std::chrono::steady_clock::now() - state_.begin < k_quick;
     }
     return chunk_;
   }
@@ -106,6 +118,7 @@ class Rows final : public EngineRows {
   duckdb_connection connection_;
   std::vector<Column> columns_;
   std::stop_token stop_;
+  RunState& state_;
   std::optional<std::stop_callback<Interrupt>> callback_;
   duckdb_result result_{};
   bool has_result_ = false;
@@ -114,25 +127,24 @@ class Rows final : public EngineRows {
 
 class Statement final : public EngineStatement {
  public:
-  Statement(const DuckApi& api, duckdb_connection connection, duckdb_prepared_statement statement)
+  Statement(const DuckApi& api, Connection& connection, Plan plan, std::string key)
       : api_(api),
         connection_(connection),
-        statement_(statement) {
-    const auto count = api_.duckdb_prepared_statement_column_count(statement_);
-    for (idx_t i = 0; i < count; ++i) {
-      const char* name = api_.duckdb_prepared_statement_column_name(statement_, i);
-      columns_.push_back(engine_column(api_, name == nullptr ? "" : name,
-                                       api_.duckdb_prepared_statement_column_logical_type(statement_, i)));
-      api_.duckdb_free(const_cast<char*>(name));
-    }
-  }
+        plan_(std::move(plan)),
+        key_(std::move(key)) {}
 
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
-  ~Statement() override { api_.duckdb_destroy_prepare(&statement_); }
+  ~Statement() override {
+    if (!key_.empty() && state_.was_quick) {
+      connection_.keep(std::move(key_), std::move(plan_));
+    } else {
+      api_.duckdb_destroy_prepare(&plan_.handle);
+    }
+  }
 
-  [[nodiscard]] const std::vector<EngineColumn>& columns() const override { return columns_; }
+  [[nodiscard]] const std::vector<EngineColumn>& columns() const override { return plan_.columns; }
 
   Result<std::unique_ptr<EngineRows>> run(std::stop_token stop) override {
     PIER_TRY_ASSIGN(auto rows, start(std::move(stop)));
@@ -144,51 +156,52 @@ class Statement final : public EngineStatement {
       return interrupted();
     }
     std::vector<Column> columns;
-    for (const auto& column : columns_) {
+    for (const auto& column : plan_.columns) {
       columns.push_back(
           {.type = physical_type_of(column.type), .precision = column.type.precision, .scale = column.type.scale});
     }
-    auto rows = std::make_unique<Rows>(api_, connection_, std::move(columns), std::move(stop));
-    PIER_TRY(rows->start(statement_));
+    state_ = {.begin = std::chrono::steady_clock::now(), .was_quick = false};
+    auto rows = std::make_unique<Rows>(api_, connection_.handle(), std::move(columns), std::move(stop), state_);
+    PIER_TRY(rows->start(plan_.handle));
     return rows;
   }
 
  private:
   const DuckApi& api_;
-  duckdb_connection connection_;
-  duckdb_prepared_statement statement_;
-  std::vector<EngineColumn> columns_;
+  Connection& connection_;
+  Plan plan_;
+  std::string key_; ///< to keep the plan under; empty: never
+  RunState state_;
 };
 
 class Session final : public EngineSession {
  public:
-  Session(const DuckApi& api, duckdb_connection connection, std::function<void(duckdb_connection)> give_back)
+  Session(const DuckApi& api, std::unique_ptr<Connection> connection,
+          std::function<void(std::unique_ptr<Connection>)> give_back)
       : api_(api),
-        connection_(connection),
+        connection_(std::move(connection)),
         give_back_(std::move(give_back)) {}
 
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  ~Session() override { give_back_(connection_); }
+  ~Session() override { give_back_(std::move(connection_)); }
 
-  Result<std::unique_ptr<EngineStatement>> prepare(const std::string& sql) override {
-    PIER_TRY_ASSIGN(auto statement, make(sql));
+  Result<std::unique_ptr<EngineStatement>> prepare(const std::string& sql, std::string_view reads) override {
+    PIER_TRY_ASSIGN(auto statement, make(sql, reads.empty() ? std::string() : std::string(reads) + '\n' + sql));
     return std::unique_ptr<EngineStatement>(std::move(statement));
   }
 
-  Result<std::unique_ptr<Statement>> make(const std::string& sql) {
-    duckdb_prepared_statement statement = nullptr;
-    if (api_.duckdb_prepare(connection_, sql.c_str(), &statement) != DuckDBSuccess) {
-      auto error = engine_error(api_.duckdb_prepare_error(statement));
-      api_.duckdb_destroy_prepare(&statement);
-      return error;
+  Result<std::unique_ptr<Statement>> make(const std::string& sql, std::string key = {}) {
+    auto plan = key.empty() ? Plan() : connection_->take(key);
+    if (plan.handle == nullptr) {
+      PIER_TRY_ASSIGN(plan, plan_of(sql));
     }
-    return std::make_unique<Statement>(api_, connection_, statement);
+    return std::make_unique<Statement>(api_, *connection_, std::move(plan), std::move(key));
   }
 
   Result<void> run(const std::string& sql, std::stop_token stop) override {
-    PIER_TRY_ASSIGN(auto statement, prepare(sql));
+    PIER_TRY_ASSIGN(auto statement, make(sql));
     PIER_TRY_ASSIGN(auto rows, statement->run(std::move(stop)));
     ColumnBatch batch;
     while (true) {
@@ -201,7 +214,7 @@ class Session final : public EngineSession {
 
   Result<std::vector<std::vector<std::optional<std::string>>>> texts(const std::string& sql,
                                                                      std::stop_token stop) override {
-    PIER_TRY_ASSIGN(auto statement, prepare(sql));
+    PIER_TRY_ASSIGN(auto statement, make(sql));
     PIER_TRY_ASSIGN(auto rows, statement->run(std::move(stop)));
     std::vector<std::vector<std::optional<std::string>>> out;
     ColumnBatch batch;
@@ -235,7 +248,7 @@ class Session final : public EngineSession {
   Result<void> append_texts(const std::string& table, std::span<const DataType> types,
                             std::span<const std::optional<std::string>> cells) override {
     duckdb_appender appender = nullptr;
-    auto state = api_.duckdb_appender_create(connection_, nullptr, table.c_str(), &appender);
+    auto state = api_.duckdb_appender_create(connection_->handle(), nullptr, table.c_str(), &appender);
     for (std::size_t i = 0; state == DuckDBSuccess && i < cells.size(); ++i) {
       const auto& cell = cells[i];
       const auto& type = types[i % types.size()];
@@ -258,16 +271,33 @@ class Session final : public EngineSession {
   }
 
  private:
+  Result<Plan> plan_of(const std::string& sql) {
+    Plan plan;
+    if (api_.duckdb_prepare(connection_->handle(), sql.c_str(), &plan.handle) != DuckDBSuccess) {
+      auto error = engine_error(api_.duckdb_prepare_error(plan.handle));
+      api_.duckdb_destroy_prepare(&plan.handle);
+      return error;
+    }
+    const auto count = api_.duckdb_prepared_statement_column_count(plan.handle);
+    for (idx_t i = 0; i < count; ++i) {
+      const char* name = api_.duckdb_prepared_statement_column_name(plan.handle, i);
+      plan.columns.push_back(engine_column(api_, name == nullptr ? "" : name,
+                                           api_.duckdb_prepared_statement_column_logical_type(plan.handle, i)));
+      api_.duckdb_free(const_cast<char*>(name));
+    }
+    return plan;
+  }
+
   const DuckApi& api_;
-  duckdb_connection connection_;
-  std::function<void(duckdb_connection)> give_back_;
+  std::unique_ptr<Connection> connection_;
+  std::function<void(std::unique_ptr<Connection>)> give_back_;
 };
 
 } // namespace
 
-std::unique_ptr<EngineSession> make_session(const DuckApi& api, duckdb_connection connection,
-                                            std::function<void(duckdb_connection)> give_back) {
-  return std::make_unique<Session>(api, connection, std::move(give_back));
+std::unique_ptr<EngineSession> make_session(const DuckApi& api, std::unique_ptr<Connection> connection,
+                                            std::function<void(std::unique_ptr<Connection>)> give_back) {
+  return std::make_unique<Session>(api, std::move(connection), std::move(give_back));
 }
 
 } // namespace pier::lake

@@ -160,6 +160,7 @@ Result<sql::Relation> StatementRun::files_relation(std::string format, const std
   }
   list += "]";
   PIER_TRY_ASSIGN(auto* const session, this->session());
+  reads_.clear();
   sql::Relation out;
   if (format == "csv" || format == "tsv") {
     PIER_TRY_ASSIGN(out, csv_relation(list, options));

@@ -105,10 +105,16 @@ Result<sql::Relation> StatementRun::table(const sql::FromItem& item) {
     return view(*info);
   }
   PIER_TRY_ASSIGN(const auto snapshot, snapshot_of(info->storage_location, item.version));
-  PIER_TRY_ASSIGN(auto scan, delta::scan_sql(*engine_, *snapshot));
+  return delta_relation(*snapshot, {name.catalog, name.schema, name.table});
+}
+
+Result<sql::Relation> StatementRun::delta_relation(const delta::Snapshot& snapshot, sql::NameParts full_name) {
+  PIER_TRY_ASSIGN(auto scan, delta::scan_sql(*engine_, snapshot));
   std::move(scan.keep.begin(), scan.keep.end(), std::back_inserter(keep_));
-  return sql::Relation{
-      .sql = std::move(scan.sql), .columns = snapshot->columns, .full_name = {name.catalog, name.schema, name.table}};
+  if (!reads_.empty()) {
+    reads_ += ' ' + std::to_string(snapshot.serial);
+  }
+  return sql::Relation{.sql = std::move(scan.sql), .columns = snapshot.columns, .full_name = std::move(full_name)};
 }
 
 /// A view reads with its owner's rights, and its names mean what they meant where it was made.
@@ -131,21 +137,31 @@ Result<sql::Relation> StatementRun::view(const catalog::TableInfo& info) {
     PIER_TRY_ASSIGN(caller_, core_.options.identity->caller_named(info.owner));
   }
   ++view_depth_;
-  auto text = emitter().query(**query);
+  auto emitter = this->emitter();
+  auto text = emitter.query(**query);
   --view_depth_;
   caller_ = reader;
   catalog_ = catalog;
   schema_ = schema;
   PIER_TRY_ASSIGN(auto sql, std::move(text));
+  auto columns = emitter.output();
   if (!info.columns.empty()) {
     std::string names;
     for (const auto& column : info.columns) {
       names += (names.empty() ? "" : ", ") + quote_identifier(column.name);
     }
     sql = "SELECT * FROM (" + sql + ") AS pier_view(" + names + ")";
+    if (columns.size() == info.columns.size()) {
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        columns[i].name = info.columns[i].name;
+      }
+    } else {
+      columns.clear();
+    }
   }
-  return sql::Relation{
-      .sql = std::move(sql), .columns = {}, .full_name = {info.name.catalog, info.name.schema, info.name.table}};
+  return sql::Relation{.sql = std::move(sql),
+                       .columns = std::move(columns),
+                       .full_name = {info.name.catalog, info.name.schema, info.name.table}};
 }
 
 /// delta.`/path`, csv.`/path` …
@@ -166,9 +182,7 @@ Result<sql::Relation> StatementRun::path_table(const sql::FromItem& item) {
     PIER_TRY_ASSIGN(const auto path, delta::data_file(*snapshot, file->path));
     PIER_TRY(resolve_inside(root, std::filesystem::path(path).lexically_relative(root).string()));
   }
-  PIER_TRY_ASSIGN(auto scan, delta::scan_sql(*engine_, *snapshot));
-  std::move(scan.keep.begin(), scan.keep.end(), std::back_inserter(keep_));
-  return sql::Relation{.sql = std::move(scan.sql), .columns = snapshot->columns, .full_name = {}};
+  return delta_relation(*snapshot, {});
 }
 
 Result<std::filesystem::path> StatementRun::resolve_path(const std::string& location, bool write) {

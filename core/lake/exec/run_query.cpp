@@ -49,6 +49,7 @@ Result<StatementResult> StatementRun::run() {
   auto result = std::visit(Dispatch{*this}, statement);
   if (!result && std::exchange(restart_, false)) {
     keep_.clear();
+    reads_ = "delta";
     session_ = nullptr;
     engine_ = nullptr;
     caller_ = request_.caller;
@@ -66,7 +67,8 @@ Result<StatementResult> StatementRun::run() {
 Result<StatementResult> StatementRun::query(const sql::Query& query) {
   PIER_TRY_ASSIGN(const auto text, emitter().query(query));
   PIER_TRY_ASSIGN(auto* const session, this->session());
-  return collect_result(*session, text, {.rows = request_.row_limit, .bytes = request_.byte_limit}, request_.stop);
+  return collect_result(*session, text, {.rows = request_.row_limit, .bytes = request_.byte_limit}, request_.stop,
+                        reads_);
 }
 
 sql::Emitter StatementRun::emitter() {

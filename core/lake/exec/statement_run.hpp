@@ -32,6 +32,7 @@ class StatementRun final : public sql::Relations {
   // queries (run_query.cpp, relations.cpp, file_sources.cpp)
   Result<StatementResult> query(const sql::Query& query);
   Result<sql::Relation> view(const catalog::TableInfo& info);
+  Result<sql::Relation> delta_relation(const delta::Snapshot& snapshot, sql::NameParts full_name);
   Result<sql::Relation> path_table(const sql::FromItem& item);
   Result<std::shared_ptr<const delta::Snapshot>> snapshot_of(const std::filesystem::path& root,
                                                              const sql::TableVersion& version);
@@ -82,6 +83,7 @@ class StatementRun final : public sql::Relations {
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<EngineSession> session_;
   std::vector<std::shared_ptr<const std::int64_t>> keep_; ///< deletion vectors that the SQL refers to
+  std::string reads_ = "delta"; ///< which snapshots the SQL reads; empty: files, too, that may change
   int view_depth_ = 0;
   bool restart_ = false; ///< the engine had to be replaced in the middle: once more from the start
 };

@@ -64,11 +64,11 @@ bool is_integer_type(TypeKind kind) {
   return kind == TypeKind::int8 || kind == TypeKind::int16 || kind == TypeKind::int32 || kind == TypeKind::int64;
 }
 
+} // namespace
+
 bool is_nonzero_number(const Expression& expression) {
   return expression.kind == ExpressionKind::number && expression.text.find_first_of("123456789") != std::string::npos;
 }
-
-} // namespace
 
 Result<std::string> Emitter::expression(const Expression& expression) {
   switch (expression.kind) {
@@ -112,34 +112,6 @@ Result<std::string> Emitter::expression(const Expression& expression) {
   case ExpressionKind::tuple: return "(" + join(parts, ", ") + ")";
   default: return unsupported("this expression");
   }
-}
-
-/// Suffixes: L S Y are integers, D F floats, BD decimals; an exponent makes a double.
-Result<std::string> Emitter::number(const Expression& expression) {
-  const auto end = expression.text.find_first_not_of("0123456789.eE+-");
-  auto digits = expression.text.substr(0, end);
-  const auto suffix = end == std::string::npos ? std::string() : to_upper(expression.text.substr(end));
-  if (digits.ends_with('.')) {
-    digits += '0';
-  }
-  if (suffix.empty()) {
-    const bool huge = digits.size() > 18 && digits.find_first_of(".eE") == std::string::npos;
-    return huge && digits.size() <= 38 ? "CAST(" + digits + " AS DECIMAL(" + std::to_string(digits.size()) + ",0))"
-                                       : digits;
-  }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> k_types{
-      {{"L", "BIGINT"}, {"S", "SMALLINT"}, {"Y", "TINYINT"}, {"D", "DOUBLE"}, {"F", "FLOAT"}}};
-  for (const auto& [letter, type] : k_types) {
-    if (letter == suffix) {
-      return "CAST(" + digits + " AS " + std::string(type) + ")";
-    }
-  }
-  if (suffix == "BD") {
-    return digits;
-  }
-  return Error{.kind = ErrorKind::invalid_argument,
-               .code = "PARSE_SYNTAX_ERROR",
-               .message = "Invalid numeric literal '" + expression.text + "'"};
 }
 
 Result<std::string> Emitter::typed(const Expression& expression) {
@@ -251,12 +223,17 @@ Result<std::string> Emitter::arithmetic(const Expression& expression, std::strin
   const auto& operation = expression.text;
   const auto& first = *expression.arguments[0];
   const auto& second = *expression.arguments[1];
-  if (operation == "/" || operation == "%" || operation == "DIV") {
-    const auto divisor = is_nonzero_number(second) ? right : "pier_nonzero(" + right + ")";
-    return operation == "DIV" ? "CAST(" + left + " // " + divisor + " AS BIGINT)"
-                              : "(" + left + " " + operation + " " + divisor + ")";
+  if (operation == "/") {
+    return divide(first, second, left, right, false);
   }
-  const auto plain = "(" + left + " " + operation + " " + right + ")";
+  if (operation == "DIV") {
+    return whole_quotient(first, second, left, right);
+  }
+  const auto guarded = operation == "%" && !is_nonzero_number(second) ? "pier_nonzero(" + right + ")" : right;
+  const auto plain = "(" + left + " " + operation + " " + guarded + ")";
+  if (const auto type = infer_binary(expression); type && type->kind == TypeKind::decimal) {
+    return "CAST(" + plain + " AS " + type->to_duckdb() + ")";
+  }
   if (operation != "+" && operation != "-") {
     return plain;
   }
@@ -362,8 +339,12 @@ Result<std::string> Emitter::lambda(const Expression& expression) {
   if (expression.name.size() != 1) {
     return unsupported("a lambda with several parameters");
   }
-  PIER_TRY_ASSIGN(const auto body, this->expression(*expression.arguments[0]));
-  return "lambda " + quote_identifier(expression.name[0]) + ": " + body;
+  // Its parameter hides a column of that name: nothing is known of its type.
+  push_relation("", {Field{.name = expression.name[0], .type = {.kind = TypeKind::null}}}, {});
+  auto body = this->expression(*expression.arguments[0]);
+  pop_relation();
+  PIER_TRY(body);
+  return "lambda " + quote_identifier(expression.name[0]) + ": " + *body;
 }
 
 Result<std::string> Emitter::extract(const Expression& expression) {

@@ -235,6 +235,10 @@ Result<std::optional<std::string>> Emitter::special_function(const Expression& c
     const bool member = std::find(groups.begin(), groups.end(), call.arguments[0]->text) != groups.end();
     return std::optional<std::string>(member ? "true" : "false");
   }
+  PIER_TRY_ASSIGN(auto number, number_function(call));
+  if (number) {
+    return number;
+  }
   PIER_TRY_ASSIGN(auto nested, nested_function(call));
   if (nested) {
     return nested;

@@ -64,13 +64,13 @@ Result<std::string> Emitter::query(const Query& query) {
   };
   for (const auto& cte : query.ctes) {
     if (query.recursive) {
-      ctes_.back().insert(to_lower(cte.name));
+      ctes_.back()[to_lower(cte.name)] = {};
     }
     auto inner = this->query(*cte.query);
     if (!inner) {
       return finish(std::move(inner));
     }
-    ctes_.back().insert(to_lower(cte.name));
+    ctes_.back()[to_lower(cte.name)] = renamed(output_, cte.columns);
     out += (out.empty() ? (query.recursive ? "WITH RECURSIVE " : "WITH ") : ", ") + quote_identifier(cte.name) +
            (cte.columns.empty() ? "" : "(" + quoted_list(cte.columns) + ")") + " AS (" + *inner + ")";
   }
@@ -90,15 +90,19 @@ Result<std::string> Emitter::body(const Query& query) {
     PIER_TRY_ASSIGN(out, select(*plain));
   } else if (const auto* operation = std::get_if<SetOperation>(&query.body)) {
     PIER_TRY_ASSIGN(const auto left, this->query(*operation->left));
+    auto columns = output_;
     PIER_TRY_ASSIGN(const auto right, this->query(*operation->right));
+    output_ = united(std::move(columns), output_);
     out = "(" + left + ") " + operation->name + (operation->all ? " ALL" : "") + " (" + right + ")";
   } else if (const auto* rows = std::get_if<ValueRows>(&query.body)) {
     PIER_TRY_ASSIGN(const auto text, value_rows(*rows));
     out = "SELECT * FROM (VALUES " + text + ") AS \"values\"(" + value_columns(rows->front().size()) + ")";
+    output_ = rows_output(*rows);
   } else {
     PIER_TRY_ASSIGN(const auto inner, this->query(*std::get<QueryPtr>(query.body)));
     out = "(" + inner + ")";
   }
+  auto columns = output_; // ORDER BY may hold queries of its own
   if (query.order_all) {
     out += " ORDER BY ALL";
   } else if (!query.order.empty()) {
@@ -114,11 +118,13 @@ Result<std::string> Emitter::body(const Query& query) {
     out += " OFFSET " + offset;
   }
   visible_.resize(mark);
+  output_ = std::move(columns);
   return out;
 }
 
 Result<std::string> Emitter::select(const Select& select) {
   // Sources first: they tell the columns that expressions may name.
+  const auto first = visible_.size();
   std::string from;
   for (const auto& item : select.from) {
     PIER_TRY_ASSIGN(const auto text, from_item(item));
@@ -148,6 +154,7 @@ Result<std::string> Emitter::select(const Select& select) {
     PIER_TRY_ASSIGN(const auto qualify, expression(*select.qualify));
     out += " QUALIFY " + qualify;
   }
+  output_ = select_output(select, first);
   return out;
 }
 
@@ -213,7 +220,7 @@ Result<std::string> Emitter::from_item(const FromItem& item) {
   case FromKind::join: return join_item(item);
   case FromKind::query: {
     PIER_TRY_ASSIGN(const auto inner, query(*item.query));
-    visible_.push_back({.alias = item.alias, .columns = {}, .full_name = {}});
+    visible_.push_back({.alias = item.alias, .columns = renamed(output_, item.column_aliases), .full_name = {}});
     return std::string(item.lateral ? "LATERAL (" : "(") + inner + ")" +
            (item.alias.empty() ? "" : alias_text(item, ""));
   }
@@ -222,6 +229,8 @@ Result<std::string> Emitter::from_item(const FromItem& item) {
     const auto& alias = item.alias.empty() ? std::string("values") : item.alias;
     const auto columns =
         item.column_aliases.empty() ? value_columns(item.rows.front().size()) : quoted_list(item.column_aliases);
+    visible_.push_back(
+        {.alias = alias, .columns = renamed(rows_output(item.rows), item.column_aliases), .full_name = {}});
     return "(VALUES " + rows + ") AS " + quote_identifier(alias) + "(" + columns + ")";
   }
   case FromKind::function: return table_function(item);
@@ -230,7 +239,10 @@ Result<std::string> Emitter::from_item(const FromItem& item) {
   if (item.name.size() == 1 && !item.version.version && !item.version.timestamp) {
     const auto name = to_lower(item.name[0]);
     for (auto scope = ctes_.rbegin(); scope != ctes_.rend(); ++scope) {
-      if (scope->contains(name)) {
+      if (const auto found = scope->find(name); found != scope->end()) {
+        visible_.push_back({.alias = item.alias.empty() ? item.name[0] : item.alias,
+                            .columns = renamed(found->second, item.column_aliases),
+                            .full_name = {}});
         return quote_identifier(item.name[0]) + (item.alias.empty() ? "" : alias_text(item, ""));
       }
     }

@@ -45,6 +45,31 @@ TEST_CASE("lake: rows are deleted and updated") {
   CHECK(lake.rows("SELECT count(*) FROM t") == "0");
 }
 
+TEST_CASE("lake: a statement said again sees what was written in between") {
+  LakeFixture lake;
+  lake.make_volume("files");
+  const auto folder = *lake.catalog->volume_folder("main.default.files");
+  lake.run("CREATE TABLE t AS SELECT id, 'a' AS v FROM range(3)");
+  const std::string sum = "SELECT count(*), sum(id), max(v) FROM t";
+  CHECK(lake.rows(sum) == "3|3|a");
+  CHECK(lake.rows(sum) == "3|3|a");
+  lake.run("INSERT INTO t VALUES (10, 'b')");
+  CHECK(lake.rows(sum) == "4|13|b");
+  lake.run("DELETE FROM t WHERE id = 10");
+  CHECK(lake.rows(sum) == "3|3|a");
+  lake.run("CREATE OR REPLACE TABLE t AS SELECT CAST(id AS INT) AS id, 7 AS v FROM range(2)");
+  CHECK(lake.rows(sum) == "2|1|7");
+  lake.run("DROP TABLE t");
+  lake.run("CREATE TABLE t AS SELECT id, 'new' AS v FROM range(1)");
+  CHECK(lake.rows(sum) == "1|0|new");
+  const std::string files =
+      "SELECT count(*), max(a) FROM read_files('/Volumes/main/default/files/x.csv', header => true)";
+  REQUIRE(write_file_atomically(folder / "x.csv", "a\n1\n"));
+  CHECK(lake.rows(files) == "1|1");
+  REQUIRE(write_file_atomically(folder / "x.csv", "a\nx\ny\n"));
+  CHECK(lake.rows(files) == "2|y");
+}
+
 TEST_CASE("lake: names, aliases and texts are told apart") {
   LakeFixture lake;
   lake.run("CREATE TABLE t AS SELECT 1 AS a");
