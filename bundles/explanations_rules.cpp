@@ -81,7 +81,14 @@ std::span<const Explanation> rule_explanations() {
           "removes what the binding gave the app. Add the app's service principal to the list."},
       Explanation{"PIER1084", "a trigger of a job run is wrong",
                   "`lifecycle.triggers` holds `- on_bundle_deploy: true`, and then prevent_destroy makes no sense."},
+      Explanation{"PIER1086", "the git repository cannot be used",
+                  "The file .git names no repository, or sync.paths leave the work tree."},
+      Explanation{"PIER1087", "a cluster is too old for local wheels",
+                  "Wheels of the bundle can be installed from Databricks Runtime 13.1 on. Raise spark_version, or set\n"
+                  "experimental.python_wheel_wrapper."},
       Explanation{"PIER1085", "served_models is old", "Use served_entities (entity_name, entity_version)."},
+      Explanation{"PIER1088", "an immutable folder chooses its own path",
+                  "With experimental.immutable_folder the files go to a folder named after their content."},
       Explanation{
           "PIER1090", "a local path cannot be used",
           "The file, notebook or folder does not exist, lies outside of what is uploaded, or is of another sort:\n"
@@ -95,6 +102,16 @@ std::span<const Explanation> rule_explanations() {
       Explanation{"PIER1094", "an artifact has nothing to do", "An artifact needs `build` (a command) or `files`."},
       Explanation{"PIER1095", "an artifact's files do not exist",
                   "Nothing is built, so the files must be there. Build them first or give a `build` command."},
+      Explanation{
+          "PIER1096", "a hook fails",
+          "A command of experimental.scripts (preinit, postinit) ends with an error, or commands may not run at\n"
+          "all because DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set."},
+      Explanation{"PIER1097", "no file would be uploaded",
+                  "sync.exclude, a .gitignore of the bundle or one of a folder above it leaves nothing over. `git "
+                  "check-ignore\n"
+                  "-v FILE` names the line; `sync.include` takes files in spite of it."},
+      Explanation{"PIER1098", "a sync pattern matches nothing",
+                  "Patterns are those of .gitignore and relative to the file that holds them."},
       Explanation{"PIER1101", "an unknown permission level",
                   "Top-level permissions know CAN_MANAGE, CAN_VIEW and CAN_RUN; each kind translates them to its own."},
       Explanation{"PIER1102", "the deployer is not in the permissions",

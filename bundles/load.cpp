@@ -6,6 +6,7 @@
 #include "bundles/config/unset_settings.hpp"
 #include "bundles/config/version_constraint.hpp"
 #include "bundles/loading.hpp"
+#include "bundles/lower/locations.hpp"
 #include "bundles/lower/lower.hpp"
 #include "bundles/steps/steps.hpp"
 #include "bundles/variables/resolver.hpp"
@@ -27,8 +28,15 @@ void resolve_outside_resources(Loading& loading) {
   resolve_references(loading, {.part = ResolveScope::Part::all_but_resources});
 }
 
+/// Paths of an immutable snapshot are known only after its upload.
 void resolve_in_resources(Loading& loading) {
-  resolve_references(loading, {.part = ResolveScope::Part::resources});
+  ResolveScope scope{.part = ResolveScope::Part::resources};
+  if (has_immutable_folder(loading.config)) {
+    scope.allows = [](std::string_view path) {
+      return path != "workspace.file_path" && path != "workspace.artifact_path" && path != "workspace.snapshot_path";
+    };
+  }
+  resolve_references(loading, scope);
 }
 
 /// `${resources.volumes.K.volume_path}` is known now; other fields of resources are not.
@@ -41,8 +49,20 @@ void resolve_volume_paths(Loading& loading) {
   }
 }
 
+void run_postinit(Loading& loading) {
+  run_hook(loading, "postinit");
+}
+
+/// These do not hide one another.
+void check_finally(Loading& loading) {
+  check_jobs(loading);
+  check_files_to_sync(loading);
+  check_sync_patterns(loading);
+}
+
 /// The order is that of the official CLI: what a step reports can hide what a later one would.
 constexpr Step k_steps[] = {
+    remark_on_host,
     assign_command_line_variables,
     check_resources_have_values,
     check_no_reference_in_auth,
@@ -80,12 +100,14 @@ constexpr Step k_steps[] = {
     check_job_run_triggers,
     check_deployer_permission,
     translate_local_paths,
+    check_wheel_clusters,
     prepare_artifacts,
     check_apps,
     check_mode,
     check_shared_root,
     annotate_deployment,
-    check_jobs,
+    run_postinit,
+    check_finally,
 };
 
 /// False when the caller must stop: a compatible load ends at the first step with an error.
@@ -112,19 +134,20 @@ bool read_and_select(Loading& loading) {
   return true;
 }
 
-/// As the official CLI says it: without pier's own checks, and a failed merge without a place.
-Diagnostics as_official(const Diagnostics& all) {
-  Diagnostics kept;
-  for (auto diagnostic : all.all()) {
-    if (diagnostic.code.starts_with("PIER19")) {
-      continue;
-    }
-    if (diagnostic.code == "PIER1030") {
-      diagnostic.spans.clear();
-    }
-    kept.add(std::move(diagnostic));
+Diagnostic without_root(const Error& error, bool compatible) {
+  Diagnostic problem;
+  problem.code = error.code;
+  problem.summary = error.message;
+  problem.help = error.hint;
+  if (compatible && error.message.starts_with("Unable to locate")) {
+    problem.detail = "Run this command from a directory that contains a bundle, or set the DATABRICKS_BUNDLE_ROOT "
+                     "environment variable to the bundle root directory.\n"
+                     "Alternatively, create a new bundle with 'databricks bundle init'.";
+  } else if (compatible && error.message.starts_with("Invalid bundle root")) {
+    problem.detail = "The DATABRICKS_BUNDLE_ROOT environment variable must point to an existing directory that "
+                     "contains a bundle configuration file.";
   }
-  return kept;
+  return problem;
 }
 
 model::Bundle load_into(Loading& loading) {
@@ -140,7 +163,11 @@ model::Bundle load_into(Loading& loading) {
   if (!loading.options.compatible) {
     check_resource_references(loading);
   }
-  return lower(loading);
+  auto bundle = lower(loading);
+  if (loading.options.with_locations) {
+    bundle.config["__locations"] = locations_of(loading.config);
+  }
+  return bundle;
 }
 
 } // namespace
@@ -152,14 +179,19 @@ model::CurrentUser placeholder_user() {
 std::optional<model::Bundle> load(const LoadOptions& options, Diagnostics& diagnostics) {
   Diagnostics found;
   Loading loading(options, found);
-  auto root = find_bundle_root(options.cwd, options.env);
-  if (!root) {
-    diagnostics.error(root.error().code, root.error().message, {}, root.error().hint);
-    return std::nullopt;
+  std::optional<model::Bundle> bundle;
+  if (auto root = find_bundle_root(options.cwd, options.env)) {
+    loading.root = *std::move(root);
+    bundle = load_into(loading);
+  } else {
+    found.add(without_root(root.error(), options.compatible));
   }
-  loading.root = *std::move(root);
-  auto bundle = load_into(loading);
-  diagnostics.append(options.compatible ? as_official(found) : std::move(found));
+  loading.publish();
+  for (const auto& problem : found.all()) {
+    if (auto told = loading.as_told(problem)) {
+      diagnostics.add(*std::move(told));
+    }
+  }
   return bundle;
 }
 

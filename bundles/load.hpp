@@ -30,9 +30,29 @@ struct LoadOptions {
   /// and name. Unset: offline; such variables stay open.
   std::function<Result<std::string>(const std::string& kind, const std::string& name)> look_up;
 
+  /// Runs a hook of `experimental.scripts` ("preinit", "postinit") in the bundle's folder. Unset: not run.
+  std::function<Result<void>(const std::string& hook, const std::string& script, const std::filesystem::path& root)>
+      run_script;
+
+  /// How many files a deploy would upload. Unset: what the sync section selects is not checked.
+  std::function<Result<std::size_t>(const model::SyncSettings& sync, const std::string& target)> count_files;
+
+  /// The Spark version of a cluster that the bundle only names. Unset: such clusters are not checked.
+  std::function<Result<std::string>(const std::string& cluster_id)> spark_version;
+
+  /// Gets remarks that are no problem of the bundle and are not counted.
+  std::function<void(const std::string& text)> on_remark;
+
+  /// Gets each problem as soon as the load goes on behind it or calls one of the above; all of them are also
+  /// in the diagnostics at the end.
+  std::function<void(const Diagnostic&)> on_problem;
+
   /// Answer exactly as the official CLI does: stop after the first step with an error, leave out the
   /// checks that only pier has (PIER19xx). Off: report every problem at once.
   bool compatible = false;
+
+  /// Adds `__locations` to the configuration: files, and the places of sections, resources and tasks.
+  bool with_locations = false;
 };
 
 /// The user that stands in when nobody is signed in: me@example.test.

@@ -7,6 +7,32 @@
 
 namespace pier::bundles {
 
+std::optional<Diagnostic> Loading::as_told(Diagnostic problem) const {
+  if (options.compatible && problem.code.starts_with("PIER19")) {
+    return std::nullopt;
+  }
+  if (options.compatible && problem.code == "PIER1030") {
+    problem.spans.clear();
+  }
+  return problem;
+}
+
+void Loading::publish() {
+  const auto all = diagnostics.all();
+  for (; options.on_problem && published_ < all.size(); ++published_) {
+    if (const auto told = as_told(all[published_])) {
+      options.on_problem(*told);
+    }
+  }
+}
+
+void Loading::remark(const std::string& text) {
+  publish();
+  if (options.on_remark) {
+    options.on_remark(text);
+  }
+}
+
 void Loading::report(Severity severity, std::string code, std::string summary, const Value* at, std::string path,
                      std::string help, std::string detail) {
   Diagnostic problem;

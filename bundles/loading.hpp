@@ -6,6 +6,7 @@
 #include "core/model/bundle.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,13 @@ struct Loading {
   model::CurrentUser user;
   bool user_known = false; ///< false: `user` is a placeholder
 
+  /// What is said of a problem: nothing of pier's own rules in a compatible answer.
+  [[nodiscard]] std::optional<Diagnostic> as_told(Diagnostic problem) const;
+  /// Hands the problems since the last call to options.on_problem.
+  void publish();
+
+  void remark(const std::string& text);
+
   /// A place that the official CLI does not name: shown to people, not in compatible answers.
   [[nodiscard]] const Value* extra(const Value* at) const { return options.compatible ? nullptr : at; }
 
@@ -38,6 +46,9 @@ struct Loading {
              std::string help = {});
   void warning(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},
                std::string help = {});
+
+ private:
+  std::size_t published_ = 0;
 };
 
 /// "me.example" parts of the user as the language names them.

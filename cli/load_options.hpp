@@ -8,4 +8,10 @@ namespace pier::cli {
 /// How to load the bundle of the current folder: target, profile and variables of the command line.
 bundles::LoadOptions load_options(const Arguments& arguments, const Context& context);
 
+/// Runs hooks of the bundle as the official CLI does: named first, then what they print, all on stderr.
+decltype(bundles::LoadOptions::run_script) make_script_runner(Context& context);
+
+/// Counts what a deploy would upload.
+decltype(bundles::LoadOptions::count_files) make_file_counter(const Context& context);
+
 } // namespace pier::cli

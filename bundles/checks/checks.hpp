@@ -32,6 +32,13 @@ void check_clusters(Loading& loading); ///< single-node settings
 void check_jobs(Loading& loading);
 void check_job_run_triggers(Loading& loading);
 
+// wheels.cpp
+void check_wheel_clusters(Loading& loading); ///< local wheels need a recent Spark version
+
+// files.cpp
+void check_files_to_sync(Loading& loading);
+void check_sync_patterns(Loading& loading);
+
 // deployer.cpp
 void check_deployer_permission(Loading& loading);
 

@@ -6,6 +6,7 @@
 #include "bundles/config/one_resource_file.hpp"
 #include "bundles/config/root_file.hpp"
 #include "bundles/config/shorthands.hpp"
+#include "bundles/steps/steps.hpp"
 #include "bundles/yaml/reader.hpp"
 #include "core/base/files.hpp"
 
@@ -149,7 +150,10 @@ void load_files(Loading& loading) {
   }
   if (auto value = load_file(loading, file->filename().string())) {
     merge_values(loading.config, std::move(*value), {}, loading.diagnostics);
-    load_includes(loading);
+    run_hook(loading, "preinit");
+    if (!loading.options.compatible || !loading.diagnostics.has_errors()) {
+      load_includes(loading);
+    }
   }
 }
 

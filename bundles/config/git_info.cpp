@@ -93,7 +93,7 @@ std::optional<GitInfo> read_git_info(const fs::path& folder) {
   }
   const auto git = git_folder(worktree / ".git");
   if (git.empty()) {
-    return std::nullopt;
+    return GitInfo{.worktree = worktree, .broken = true};
   }
   const auto common_line = first_line(git / "commondir");
   const auto common = common_line.empty() ? git : (git / common_line).lexically_normal();

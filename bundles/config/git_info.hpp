@@ -12,6 +12,7 @@ struct GitInfo {
   std::string branch;             ///< empty when HEAD is detached
   std::string commit;
   std::string origin_url; ///< without credentials
+  bool broken = false;    ///< there is a .git that names no repository
 };
 
 /// Reads .git (a folder, or the file of a worktree) in `folder` or above; nothing when there is none.

@@ -89,7 +89,9 @@ void override_variables(Loading& loading, const Value& target) {
       problem.code = "PIER1038";
       problem.summary = "failed to perform target override for target=" + loading.target + ": variable " + entry.key +
                         " is not defined but is assigned a value";
-      problem.spans = {entry.place.to_span()};
+      if (!loading.options.compatible) {
+        problem.spans = {entry.place.to_span()};
+      }
       problem.help = best.empty() ? "define it under 'variables' at the top level" : "did you mean '" + best + "'?";
       loading.diagnostics.add(std::move(problem));
       continue;
@@ -186,6 +188,7 @@ bool select_target(Loading& loading) {
   merge_target(loading);
   if (loading.options.compatible && loading.diagnostics.has_errors()) {
     loading.config = std::move(before);
+    loading.target.clear();
     return false;
   }
   Value& bundle = loading.config.member("bundle");

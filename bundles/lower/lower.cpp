@@ -15,6 +15,8 @@ std::vector<std::string> texts_of(const Value* list) {
   return texts;
 }
 
+} // namespace
+
 model::SyncSettings lower_sync(const Loading& loading) {
   model::SyncSettings sync;
   sync.sync_root = loading.sync_root;
@@ -25,6 +27,8 @@ model::SyncSettings lower_sync(const Loading& loading) {
   }
   return sync;
 }
+
+namespace {
 
 std::vector<model::Artifact> lower_artifacts(const Value* section) {
   std::vector<model::Artifact> artifacts;

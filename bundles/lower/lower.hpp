@@ -9,6 +9,8 @@ namespace pier::bundles {
 /// state shape of the official direct engine).
 model::Bundle lower(Loading& loading);
 
+model::SyncSettings lower_sync(const Loading& loading);
+
 /// The nodes only.
 model::ResourceGraph lower_resources(Loading& loading);
 

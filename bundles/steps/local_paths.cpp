@@ -118,11 +118,23 @@ struct Translation {
   std::string help;
 };
 
+/// Where the files of the bundle will be found.
+std::string remote_root_of(Loading& loading) {
+  if (has_immutable_folder(loading.config)) {
+    return "${workspace.snapshot_path}/files";
+  }
+  const Value* linked = loading.config.find_path({"presets", "source_linked_deployment"});
+  if (linked != nullptr && linked->is_boolean() && linked->as_boolean()) {
+    return loading.sync_root.generic_string();
+  }
+  return loading.config.member("workspace").text_of("file_path");
+}
+
 class Translator {
  public:
   explicit Translator(Loading& loading)
       : loading_(loading),
-        remote_root_(loading.config.member("workspace").text_of("file_path")) {}
+        remote_root_(remote_root_of(loading)) {}
 
   void translate(const Site& site);
 
@@ -275,7 +287,18 @@ void root_local_paths(Loading& loading) {
   });
 }
 
+bool has_immutable_folder(const Value& config) {
+  const Value* flag = config.find_path({"experimental", "immutable_folder"});
+  return flag != nullptr && flag->is_boolean() && flag->as_boolean();
+}
+
 void translate_local_paths(Loading& loading) {
+  const Value* file_path = loading.config.find_path({"workspace", "file_path"});
+  if (has_immutable_folder(loading.config) && file_path != nullptr && file_path->place().known()) {
+    loading.error("PIER1088", "workspace.file_path cannot be configured when experimental.immutable_folder is true",
+                  file_path, {}, "remove workspace.file_path");
+    return;
+  }
   Translator translator(loading);
   for_each_site(loading, [&](const Site& site) {
     if (!loading.options.compatible || !translator.failed()) {

@@ -54,6 +54,9 @@ FileSort sort_of_file(const fs::path& path) {
 }
 
 std::string without_notebook_extension(std::string_view path) {
+  if (path.ends_with(".designer.ipynb")) {
+    return std::string(path); // these keep their name in the workspace
+  }
   const auto extension = fs::path(path).extension().string();
   const auto lower = to_lower(extension);
   bool known = lower == ".ipynb";

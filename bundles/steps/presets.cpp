@@ -135,7 +135,11 @@ void preset_pipeline(Value& pipeline, const Presets& presets) {
 /// The prefix goes before the last part of the path.
 void prefix_experiment(Value& experiment, const std::string& prefix) {
   Value* name = experiment.find("name");
-  if (prefix.empty() || name == nullptr || !name->is_text()) {
+  if (name == nullptr || name->is_nil() || (name->is_text() && name->as_text().empty())) {
+    experiment.set("name", Value::text(prefix + ".")); // what the last part of an empty path is called
+    return;
+  }
+  if (prefix.empty() || !name->is_text()) {
     return;
   }
   const auto slash = name->as_text().rfind('/');

@@ -8,6 +8,7 @@ namespace pier::bundles {
 // changes loading.config in place.
 
 // workspace.cpp
+void remark_on_host(Loading& loading);          ///< a host that is no host
 void rewrite_sync_paths(Loading& loading);      ///< relative to the defining file → to the bundle root; root of sync
 void set_current_user(Loading& loading);        ///< workspace.current_user
 void set_git_details(Loading& loading);         ///< bundle.git
@@ -18,8 +19,9 @@ void remove_workspace_prefix(Loading& loading); ///< "/Workspace/${workspace.roo
 void apply_mode(Loading& loading); ///< development: presets and lock
 
 // local_paths.cpp
-void root_local_paths(Loading& loading);      ///< relative to the defining file → to the bundle root
-void translate_local_paths(Loading& loading); ///< local files → where they are in the workspace
+void root_local_paths(Loading& loading);        ///< relative to the defining file → to the bundle root
+void translate_local_paths(Loading& loading);   ///< local files → where they are in the workspace
+bool has_immutable_folder(const Value& config); ///< experimental.immutable_folder
 
 // merge_by_key.cpp
 void merge_lists_by_key(Loading& loading); ///< tasks, job clusters, parameters, app resources, grants …
@@ -44,6 +46,9 @@ void apply_permissions(Loading& loading); ///< top-level permissions and the dep
 
 // artifacts.cpp
 void prepare_artifacts(Loading& loading); ///< absolute paths, default wheel build, files by pattern
+
+// hooks.cpp
+void run_hook(Loading& loading, const std::string& name); ///< a script of `experimental.scripts`
 
 // finish.cpp
 void set_volume_paths(Loading& loading);

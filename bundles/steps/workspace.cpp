@@ -1,6 +1,7 @@
 #include "bundles/config/git_info.hpp"
 #include "bundles/config/path.hpp"
 #include "bundles/config/quotes.hpp"
+#include "bundles/steps/libraries.hpp"
 #include "bundles/steps/steps.hpp"
 #include "core/base/text.hpp"
 
@@ -88,6 +89,19 @@ std::string with_workspace_prefix(const std::string& path) {
   return absolute ? "/Workspace" + path : path;
 }
 
+/// Why the workspace's host cannot be asked; empty when it can.
+std::string fault_of_host(const Value& config) {
+  const Value* workspace = config.find("workspace");
+  auto host = workspace == nullptr ? std::string() : workspace->text_of("host");
+  if (host.find('{') == std::string::npos) {
+    return {};
+  }
+  if (url_scheme(host).empty()) {
+    host = "https://" + host;
+  }
+  return "parse " + in_quotes(host) + ": invalid character \"{\" in host name";
+}
+
 /// A known user, the answer of the workspace, or a placeholder. A bundle that is wrong anyway asks nobody.
 void identify_user(Loading& loading) {
   const auto& options = loading.options;
@@ -97,6 +111,10 @@ void identify_user(Loading& loading) {
     return;
   }
   const auto* workspace = loading.config.find("workspace");
+  if (const auto fault = fault_of_host(loading.config); !fault.empty() && options.compatible) {
+    loading.error("PIER1071", "failed during request visitor: " + fault);
+    return;
+  }
   const auto said = [workspace](std::string_view key) {
     return workspace == nullptr ? std::string() : workspace->text_of(key);
   };
@@ -112,6 +130,12 @@ void identify_user(Loading& loading) {
 }
 
 } // namespace
+
+void remark_on_host(Loading& loading) {
+  if (const auto fault = fault_of_host(loading.config); !fault.empty()) {
+    loading.remark("Failed to fix host for metadata resolution: " + fault);
+  }
+}
 
 void rewrite_sync_paths(Loading& loading) {
   Value& sync = loading.config.member("sync");
@@ -142,6 +166,9 @@ void rewrite_sync_paths(Loading& loading) {
 
 void set_current_user(Loading& loading) {
   identify_user(loading);
+  if (loading.options.compatible && loading.diagnostics.has_errors()) {
+    return;
+  }
   Value user = Value::map();
   user.set("id", Value::text(loading.user.id));
   user.set("userName", Value::text(loading.user.user_name));
@@ -158,6 +185,10 @@ void set_git_details(Loading& loading) {
   }
   if (!git.is_map()) {
     return;
+  }
+  if (info && info->broken) {
+    loading.remark("failed to read .git: expected " + in_quotes((info->worktree / ".git").generic_string()) +
+                   " to contain a line with \"gitdir: [...]\"");
   }
   if (info) {
     git.set("actual_branch", Value::text(info->branch));

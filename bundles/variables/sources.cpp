@@ -1,5 +1,6 @@
 #include "bundles/variables/sources.hpp"
 
+#include "bundles/variables/json_fault.hpp"
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
 
@@ -99,11 +100,15 @@ Value read_overrides(Loading& loading) {
   }
   Diagnostic problem;
   problem.code = "PIER1047";
-  problem.summary =
-      "failed to parse variables file " + path.string() + ": " + (json ? "invalid format" : json.error().message);
-  problem.detail = "Variables file must be a JSON object with the following format:\n"
-                   "{\"var1\": \"value1\", \"var2\": \"value2\"}";
-  problem.spans = {SourceSpan{name}};
+  problem.summary = "failed to parse variables file " + path.string() + ": " +
+                    (json ? "invalid format" : describe_json_fault(*text, path.string()));
+  if (json || !loading.options.compatible) {
+    problem.detail = "Variables file must be a JSON object with the following format:\n"
+                     "{\"var1\": \"value1\", \"var2\": \"value2\"}";
+  }
+  if (!loading.options.compatible) {
+    problem.spans = {SourceSpan{name}};
+  }
   loading.diagnostics.add(std::move(problem));
   return {};
 }
@@ -180,6 +185,9 @@ void assign_command_line_variables(Loading& loading) {
 void assign_variables(Loading& loading) {
   Value* variables = loading.config.find("variables");
   const Value overrides = read_overrides(loading);
+  if (loading.options.compatible && loading.diagnostics.has_errors()) {
+    return;
+  }
   if (variables == nullptr || !variables->is_map()) {
     return;
   }

@@ -33,18 +33,23 @@ Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string&
   return std::optional(user_);
 }
 
-bool BundleFlow::load() {
+bool BundleFlow::load(const LoadRequest& request) {
   auto options = load_options(arguments_, context_);
   options.compatible = true;
   options.sign_in = [this](const std::string& host, const std::string& profile) { return sign_in(host, profile); };
   options.look_up = [this](const std::string& kind, const std::string& name) {
     return workspace_client::look_up_id(*client_, kind, name);
   };
+  options.spark_version = [this](const std::string& id) { return spark_version(id); };
+  options.run_script = make_script_runner(context_);
+  options.on_remark = [this](const std::string& text) { context_.console.status("Warn: " + text); };
+  options.on_problem = [this](const Diagnostic& problem) { report(problem); };
+  options.with_locations = request.with_locations;
+  if (request.validate) {
+    options.count_files = make_file_counter(context_);
+  }
   Diagnostics found;
   bundle_ = bundles::load(options, found);
-  for (const auto& diagnostic : found.all()) {
-    report(diagnostic);
-  }
   if (!bundle_ || diagnostics_.has_errors() || client_ == nullptr) {
     return false;
   }
@@ -55,6 +60,13 @@ bool BundleFlow::load() {
                                    .observer = *observer_,
                                    .env = with_credentials(context_.env, *client_, *bundle_)});
   return true;
+}
+
+Result<std::string> BundleFlow::spark_version(const std::string& cluster_id) {
+  http::Query query;
+  query.add("cluster_id", cluster_id);
+  PIER_TRY_ASSIGN(const auto cluster, client_->get("/api/2.1/clusters/get", query));
+  return cluster.get_string("spark_version");
 }
 
 void BundleFlow::report(Diagnostic diagnostic) {

@@ -20,8 +20,15 @@ class BundleFlow {
   BundleFlow(const BundleFlow&) = delete;
   BundleFlow& operator=(const BundleFlow&) = delete;
 
+  struct LoadRequest {
+    bool validate = false; ///< with the checks that only `validate` makes
+    bool with_locations = false;
+  };
+
   /// Reads the bundle and signs in on the way. False: errors were printed; what could be read is kept.
-  bool load();
+  bool load(const LoadRequest& request);
+
+  bool load() { return load({}); }
 
   /// Bundle, client and observer for the engine; only after a successful `load`.
   deploy::Session& session() { return *session_; }
@@ -39,6 +46,8 @@ class BundleFlow {
 
  private:
   Result<std::optional<model::CurrentUser>> sign_in(const std::string& host, const std::string& profile);
+
+  Result<std::string> spark_version(const std::string& cluster_id);
 
   const Arguments& arguments_;
   Context& context_;

@@ -7,14 +7,15 @@ namespace {
 
 Result<Report> validate(const Arguments& arguments, Context& context) {
   BundleFlow flow(arguments, context);
-  flow.load();
+  flow.load({.validate = true, .with_locations = arguments.has("include-locations")});
   std::string out;
   if (arguments.get("output") == "json") {
     out = flow.bundle() == nullptr ? std::string() : flow.bundle()->config.dump(2, true) + "\n";
   } else {
     out = render_compatible_header(flow.bundle()) + render_compatible_trailer(flow.diagnostics());
   }
-  auto report = flow.end(std::move(out));
+  context.console.out(out);
+  auto report = flow.end();
   const auto warnings = flow.diagnostics().count(Severity::warning);
   if (report.exit_code == ExitCode::ok && arguments.has("strict") && warnings > 0) {
     context.console.status("Error: " + (warnings == 1 ? "1 warning was" : std::to_string(warnings) + " warnings were") +

@@ -169,7 +169,9 @@ Result<std::optional<Connection>> choose_workspace(const ConnectionRequest& requ
     PIER_TRY_ASSIGN(const auto match, profile_of_host(file, host));
     profile = match.value_or("");
   }
-  if (!profile.empty()) {
+  // Without any configuration file, as on a build machine, the environment must do.
+  const bool environment_suffices = file.order.empty() && has_credential(environment);
+  if (!profile.empty() && !environment_suffices) {
     PIER_TRY_ASSIGN(attributes, profile_attributes(file, profile, env));
   }
   // A profile that was named wins; otherwise the environment does.

@@ -12,23 +12,32 @@ struct Listing {
   std::string_view items;
   std::string_view name; ///< field with the name
   std::string_view id;   ///< field with the id
+  std::string_view one;  ///< the official CLI's words in messages
+  std::string_view many;
+  char quote = '\'';
 };
 
 constexpr std::array k_listings = {
-    Listing{"alert", "/api/2.0/alerts", "alerts", "display_name", "id"},
-    Listing{"cluster", "/api/2.1/clusters/list", "clusters", "cluster_name", "cluster_id"},
-    Listing{"cluster_policy", "/api/2.0/policies/clusters/list", "policies", "name", "policy_id"},
-    Listing{"dashboard", "/api/2.0/lakeview/dashboards", "dashboards", "display_name", "dashboard_id"},
-    Listing{"instance_pool", "/api/2.0/instance-pools/list", "instance_pools", "instance_pool_name",
-            "instance_pool_id"},
-    Listing{"job", "/api/2.2/jobs/list", "jobs", "name", "job_id"},
-    Listing{"metastore", "/api/2.1/unity-catalog/metastores", "metastores", "name", "metastore_id"},
-    Listing{"notification_destination", "/api/2.0/notification-destinations", "results", "display_name", "id"},
-    Listing{"pipeline", "/api/2.0/pipelines", "statuses", "name", "pipeline_id"},
-    Listing{"query", "/api/2.0/sql/queries", "results", "display_name", "id"},
+    Listing{"alert", "/api/2.0/alerts", "alerts", "display_name", "id", "ListAlertsResponseAlert",
+            "ListAlertsResponseAlert"},
+    Listing{"cluster", "/api/2.1/clusters/list", "clusters", "cluster_name", "cluster_id", "cluster", "clusters"},
+    Listing{"cluster_policy", "/api/2.0/policies/clusters/list", "policies", "name", "policy_id", "Policy", "Policy"},
+    Listing{"dashboard", "/api/2.0/lakeview/dashboards", "dashboards", "display_name", "dashboard_id", "dashboard",
+            "dashboards"},
+    Listing{"instance_pool", "/api/2.0/instance-pools/list", "instance_pools", "instance_pool_name", "instance_pool_id",
+            "InstancePoolAndStats", "InstancePoolAndStats"},
+    Listing{"job", "/api/2.2/jobs/list", "jobs", "name", "job_id", "BaseJob", "BaseJob"},
+    Listing{"metastore", "/api/2.1/unity-catalog/metastores", "metastores", "name", "metastore_id", "metastore",
+            "metastores", '"'},
+    Listing{"notification_destination", "/api/2.0/notification-destinations", "results", "display_name", "id",
+            "notification destination", "clusters", '"'},
+    Listing{"pipeline", "/api/2.0/pipelines", "statuses", "name", "pipeline_id", "PipelineStateInfo",
+            "PipelineStateInfo"},
+    Listing{"query", "/api/2.0/sql/queries", "results", "display_name", "id", "ListQueryObjectsResponseQuery",
+            "ListQueryObjectsResponseQuery"},
     Listing{"service_principal", "/api/2.0/preview/scim/v2/ServicePrincipals", "Resources", "displayName",
-            "applicationId"},
-    Listing{"warehouse", "/api/2.0/sql/warehouses", "warehouses", "name", "id"},
+            "applicationId", "service principal", "service principals", '"'},
+    Listing{"warehouse", "/api/2.0/sql/warehouses", "warehouses", "name", "id", "EndpointInfo", "EndpointInfo"},
 };
 
 /// A job's name stands in its settings.
@@ -78,15 +87,17 @@ Result<std::string> look_up_id(RestClient& client, const std::string& kind, cons
   if (ids.size() == 1) {
     return ids.front();
   }
+  const auto quoted = listing->quote + name + listing->quote;
   if (ids.empty()) {
     return Error{.kind = ErrorKind::not_found,
                  .code = "PIER2013",
-                 .message = kind + " '" + name + "' does not exist in the workspace",
-                 .hint = "correct the name, or the workspace"};
+                 .message = std::string(listing->one) + " named " + quoted + " does not exist",
+                 .hint = "correct the name of the " + kind + ", or the workspace"};
   }
   return Error{.kind = ErrorKind::invalid_argument,
                .code = "PIER2014",
-               .message = "there are " + std::to_string(ids.size()) + " instances of " + kind + " named '" + name + "'",
+               .message = "there are " + std::to_string(ids.size()) + " instances of " + std::string(listing->many) +
+                          " named " + quoted,
                .hint = "give the id itself"};
 }
 

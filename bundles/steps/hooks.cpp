@@ -1,0 +1,24 @@
+#include "bundles/steps/steps.hpp"
+
+namespace pier::bundles {
+
+void run_hook(Loading& loading, const std::string& name) {
+  const Value* script = loading.config.find_path({"experimental", "scripts", name});
+  if (script == nullptr || !script->is_text() || script->as_text().empty() || !loading.options.run_script) {
+    return;
+  }
+  if (loading.options.env.all().contains("DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION")) {
+    loading.error("PIER1096",
+                  "failed to execute script: running scripts is not allowed when "
+                  "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set",
+                  loading.extra(script), {}, "unset the variable, or remove experimental.scripts." + name);
+    return;
+  }
+  loading.publish();
+  if (const auto done = loading.options.run_script(name, script->as_text(), loading.root); !done) {
+    loading.error("PIER1096", "failed to execute script: " + done.error().message, loading.extra(script), {},
+                  "correct experimental.scripts." + name);
+  }
+}
+
+} // namespace pier::bundles
