@@ -226,7 +226,8 @@ Result<std::vector<std::string>> statements(const Arguments& arguments, const Co
     script += text + "\n;\n";
   }
   if (arguments.has("file")) {
-    PIER_TRY_ASSIGN(const auto text, read_file(context.cwd / arguments.get("file")));
+    const auto file = arguments.get("file");
+    PIER_TRY_ASSIGN(const auto text, read_file(file == "-" ? "/dev/stdin" : context.cwd / file));
     script += text;
   }
   PIER_TRY_ASSIGN(auto list, split_sql_script(script));
@@ -264,6 +265,36 @@ std::unique_ptr<ResultPrinter> make_printer(const Arguments& arguments, Console&
   return std::make_unique<TablePrinter>(console);
 }
 
+/// The line that the warehouse names as "(line 2, pos 4)", with a caret below the place.
+Error with_excerpt(Error error, const std::string& sql) {
+  constexpr std::string_view k_line = "(line ";
+  constexpr std::string_view k_position = ", pos ";
+  const auto begin = error.message.rfind(k_line);
+  const auto middle = begin == std::string::npos ? begin : error.message.find(k_position, begin);
+  const auto end = middle == std::string::npos ? middle : error.message.find(')', middle);
+  if (end == std::string::npos) {
+    return error;
+  }
+  const std::string_view text = error.message;
+  const auto number = text.substr(begin + k_line.size(), middle - begin - k_line.size());
+  std::int64_t line = 0;
+  std::int64_t position = 0;
+  const auto lines = split(sql, '\n');
+  if (!parse_int64(number, line) ||
+      !parse_int64(text.substr(middle + k_position.size(), end - middle - k_position.size()), position) || line < 1 ||
+      static_cast<std::size_t>(line) > lines.size()) {
+    return error;
+  }
+  const std::string excerpt(lines[static_cast<std::size_t>(line) - 1]);
+  if (position < 0 || static_cast<std::size_t>(position) > excerpt.size()) {
+    return error;
+  }
+  const std::string margin(number.size(), ' ');
+  error.message += "\n " + margin + " |\n " + std::string(number) + " | " + excerpt + "\n " + margin + " | " +
+                   std::string(static_cast<std::size_t>(position), ' ') + "^";
+  return error;
+}
+
 Result<Report> run_statements(const Arguments& arguments, Context& context, workspace_client::RestClient& client) {
   PIER_TRY_ASSIGN(const auto list, statements(arguments, context));
   SqlStatement statement{.catalog = arguments.get("catalog"), .schema = arguments.get("schema")};
@@ -275,7 +306,9 @@ Result<Report> run_statements(const Arguments& arguments, Context& context, work
                          .on_rows = [&](const Json& rows) { printer->rows(rows); }};
   for (const auto& sql : list) {
     statement.sql = sql;
-    PIER_TRY(run_sql(client, statement, reader));
+    if (auto done = run_sql(client, statement, reader); !done) {
+      return with_excerpt(std::move(done).error(), sql);
+    }
     printer->end();
     const auto used = used_names(sql);
     statement.catalog = used.catalog.empty() ? statement.catalog : used.catalog;
@@ -304,7 +337,10 @@ CommandSpec sql_command() {
           .summary = "Run SQL statements on a warehouse",
           .description = "Statements are separated by semicolons and run in order; the first that fails ends the run.\n"
                          "Long results are read page by page. -o json prints numbers with all their digits.",
-          .options = {{.name = "file", .short_name = 'f', .value = "FILE", .help = "statements from a file"},
+          .options = {{.name = "file",
+                       .short_name = 'f',
+                       .value = "FILE",
+                       .help = "statements from a file; -: from standard input"},
                       {.name = "format",
                        .value = "FORMAT",
                        .help = "how to print rows",

@@ -3,16 +3,14 @@
 #include "core/apps/guard/guarded_process.hpp"
 #include "core/apps/guard/log_file.hpp"
 #include "core/base/files.hpp"
-#include "core/base/guarded.hpp"
 #include "core/base/text.hpp"
+#include "core/jobs/active_runs.hpp"
 #include "core/jobs/documents.hpp"
 #include "core/jobs/job_store.hpp"
 #include "core/jobs/run_executor.hpp"
 #include "core/jobs/run_request.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 
 namespace pier::jobs {
 namespace {
@@ -37,16 +35,6 @@ identity::ObjectRef object_of(std::int64_t job_id) {
   return {"jobs", std::to_string(job_id)};
 }
 
-Result<void> check_settings(const Json& settings) {
-  if (!settings.is_object()) {
-    return invalid("the settings of a job are an object");
-  }
-  if (const Json* tasks = settings.find("tasks")) {
-    PIER_TRY(TaskGraph::parse(*tasks));
-  }
-  return {};
-}
-
 class LocalJobs final : public Jobs {
  public:
   LocalJobs(Options options, Rooms rooms, JobStore store)
@@ -66,7 +54,7 @@ class LocalJobs final : public Jobs {
   Result<void> start(std::string workspace_url) override {
     shared_.workspace_url = std::move(workspace_url);
     PIER_TRY(store_.end_interrupted(now()));
-    accepting_ = true;
+    active_.open();
     PIER_TRY_ASSIGN(const auto waiting, store_.queued(0));
     for (const auto& run : waiting) {
       PIER_TRY(start_queued(run.job_id));
@@ -74,19 +62,7 @@ class LocalJobs final : public Jobs {
     return {};
   }
 
-  void shut_down() override {
-    std::vector<std::jthread> threads;
-    {
-      auto active = active_.lock();
-      accepting_ = false;
-      for (auto& [id, run] : *active) {
-        run.stop.request_stop();
-        threads.push_back(std::move(run.thread));
-      }
-    }
-    threads.clear();
-    active_.lock()->clear();
-  }
+  void shut_down() override { active_.shut_down(); }
 
   Result<Json> create(const identity::Caller& caller, const Json& settings) override {
     PIER_TRY(check_settings(settings));
@@ -254,15 +230,13 @@ class LocalJobs final : public Jobs {
 
   Result<void> cancel(const identity::Caller& caller, std::int64_t run_id) override {
     PIER_TRY_ASSIGN(auto run, run_for(caller, run_id, "CAN_MANAGE_RUN"));
-    auto active = active_.lock();
-    const auto found = active->find(run.parent_id == 0 ? run.id : run.parent_id);
-    if (found != active->end()) {
-      found->second.stop.request_stop();
-    } else if (run.is_active()) {
+    return active_.stop(run.parent_id == 0 ? run.id : run.parent_id, [&]() -> Result<void> {
+      if (!run.is_active()) {
+        return {};
+      }
       set_end(run, TaskState::canceled, "Run cancelled.", now());
       return store_.save_run(run);
-    }
-    return {};
+    });
   }
 
   Result<void> cancel_all(const identity::Caller& caller, std::int64_t job_id) override {
@@ -282,11 +256,6 @@ class LocalJobs final : public Jobs {
   }
 
  private:
-  struct Active {
-    std::stop_source stop;
-    std::jthread thread;
-  };
-
   [[nodiscard]] std::int64_t now() const { return to_epoch_millis(shared_.rooms.clock.now()); }
 
   Result<JobRecord> job_for(const identity::Caller& caller, std::int64_t job_id, std::string_view level) {
@@ -376,30 +345,12 @@ class LocalJobs final : public Jobs {
   }
 
   Result<void> launch(const RunRecord& run) {
-    auto active = active_.lock();
-    if (!accepting_) {
-      return Error{.kind = ErrorKind::invalid_state, .code = "INVALID_STATE", .message = "the workspace is stopping"};
-    }
-    forget_ended(*active);
-    auto& entry = (*active)[run.id];
-    entry.thread = std::jthread([this, run, stop = entry.stop.get_token()] {
+    return active_.launch(run.id, [this, run](const std::stop_token& stop) {
       RunExecutor(shared_, store_, run).execute(stop);
       if (run.job_id != 0 && !stop.stop_requested()) {
         [[maybe_unused]] const auto started = start_queued(run.job_id);
       }
-      const auto lock = active_.lock();
-      ended_.push_back(run.id);
-      changed_.notify_all();
     });
-    return {};
-  }
-
-  /// Joins the threads of runs that are over; their last act was to say so.
-  void forget_ended(std::map<std::int64_t, Active>& active) {
-    for (const auto id : ended_) {
-      active.erase(id);
-    }
-    ended_.clear();
   }
 
   /// Lets the oldest waiting run of a job go when there is room.
@@ -420,24 +371,18 @@ class LocalJobs final : public Jobs {
   Result<RunRecord> run_and_wait(const identity::Caller& caller, const Json& request, std::stop_token stop) {
     PIER_TRY_ASSIGN(auto run, start_run_of_job(caller, request));
     const std::stop_callback on_stop(stop, [&] { [[maybe_unused]] const auto cancelled = cancel(caller, run.id); });
-    // A run writes its end down before it takes the lock to say so: none is missed.
-    auto active = active_.lock();
-    while (true) {
+    // A run writes its end down before it says so: none is missed.
+    PIER_TRY(active_.wait_until([&]() -> Result<bool> {
       PIER_TRY_ASSIGN(run, store_.run(run.id));
-      if (!run.is_active()) {
-        return run;
-      }
-      changed_.wait(active.mutex_lock());
-    }
+      return !run.is_active();
+    }));
+    return run;
   }
 
   apps::PythonEnvironments environments_;
   Shared shared_;
   JobStore store_;
-  std::condition_variable changed_;
-  std::atomic<bool> accepting_ = false;
-  std::vector<std::int64_t> ended_; ///< guarded by active_
-  Guarded<std::map<std::int64_t, Active>> active_;
+  ActiveRuns active_; ///< last: its threads use the rest
 };
 
 } // namespace

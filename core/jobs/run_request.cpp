@@ -1,5 +1,7 @@
 #include "core/jobs/run_request.hpp"
 
+#include "core/jobs/task_graph.hpp"
+
 #include <algorithm>
 
 namespace pier::jobs {
@@ -10,6 +12,16 @@ Error invalid(std::string message) {
 }
 
 } // namespace
+
+Result<void> check_settings(const Json& settings) {
+  if (!settings.is_object()) {
+    return invalid("the settings of a job are an object");
+  }
+  if (const Json* tasks = settings.find("tasks")) {
+    PIER_TRY(TaskGraph::parse(*tasks));
+  }
+  return {};
+}
 
 std::string_view first_life_cycle(const Json& settings, std::int64_t active) {
   const auto limit = std::max<std::int64_t>(1, settings.get_integer("max_concurrent_runs", 1));

@@ -8,6 +8,9 @@
 
 namespace pier::jobs {
 
+/// Of jobs and of one-time runs: an object, with tasks that can be put in order.
+Result<void> check_settings(const Json& settings);
+
 /// Life cycle that a new run starts with: PENDING; QUEUED or SKIPPED when the job has its maximum of active runs.
 std::string_view first_life_cycle(const Json& settings, std::int64_t active);
 
