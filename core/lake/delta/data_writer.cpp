@@ -4,8 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/fd.hpp"
 #include "core/base/files.hpp"
-#include "core/base/json.hpp"
-#include "core/base/text.hpp"
+#include "core/lake/delta/file_stats.hpp"
 #include "core/lake/delta/log_parser.hpp"
 
 #include <fcntl.h>
@@ -15,68 +14,6 @@
 
 namespace pier::lake::delta {
 namespace {
-
-constexpr std::size_t k_max_stat_text = 32; ///< as Spark cuts them
-constexpr std::size_t k_max_stat_columns = 32;
-
-/// A bound as JSON, or null when it must be left out to stay safe.
-Json bound_json(const DataType& type, const std::string& text, bool is_max) {
-  switch (type.kind) {
-  case TypeKind::int8:
-  case TypeKind::int16:
-  case TypeKind::int32:
-  case TypeKind::int64:
-  case TypeKind::float32:
-  case TypeKind::float64:
-  case TypeKind::decimal: {
-    // The texts are JSON numbers except inf and nan; decimals keep their digits only below 2^53.
-    auto parsed = Json::parse(text);
-    return parsed && parsed->is_number() && text.size() <= 16 ? *parsed : Json();
-  }
-  case TypeKind::date: return text.size() == 10 ? Json(text) : Json();
-  case TypeKind::string:
-    if (text.size() <= k_max_stat_text && is_valid_utf8(text)) {
-      return text;
-    }
-    return is_max || !is_valid_utf8(text.substr(0, k_max_stat_text)) ? Json() : Json(text.substr(0, k_max_stat_text));
-  default: return {}; // timestamps lose digits in JSON, the rest has no order
-  }
-}
-
-std::string stats_json(const WrittenFile& file, const std::vector<Field>& columns) {
-  auto minimum = Json::object();
-  auto maximum = Json::object();
-  auto nulls = Json::object();
-  std::size_t count = 0;
-  for (const auto& column : columns) {
-    const auto found = file.statistics.find(quote_identifier(column.name));
-    if (found == file.statistics.end() || ++count > k_max_stat_columns) {
-      continue;
-    }
-    const auto value = [&](const char* key) {
-      const auto entry = found->second.find(key);
-      return entry == found->second.end() ? std::string() : entry->second;
-    };
-    std::int64_t null_count = 0;
-    if (parse_int64(value("null_count"), null_count)) {
-      nulls[column.name] = null_count;
-    }
-    if (value("has_nan") == "true" || value("min").empty() || value("max").empty()) {
-      continue;
-    }
-    auto low = bound_json(column.type, value("min"), false);
-    auto high = bound_json(column.type, value("max"), true);
-    if (!low.is_null() && !high.is_null()) {
-      minimum[column.name] = std::move(low);
-      maximum[column.name] = std::move(high);
-    }
-  }
-  return Json::object({{"numRecords", file.rows},
-                       {"minValues", std::move(minimum)},
-                       {"maxValues", std::move(maximum)},
-                       {"nullCount", std::move(nulls)}})
-      .dump();
-}
 
 Result<void> sync_file(const std::filesystem::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -155,7 +92,7 @@ AddFile describe(const WriteRequest& request, const WrittenFile& written) {
                   percent_encode(std::filesystem::path(written.path).lexically_relative(request.root).string(), true),
               .size = written.bytes,
               .modification_time = request.now_millis,
-              .stats = stats_json(written, request.columns),
+              .stats = file_stats(written, request.columns),
               .tags = {{k_schema_tag, schema_fingerprint(request.columns)}}};
   for (const auto& [name, value] : written.partition) {
     add.partition_values[name] = value;
