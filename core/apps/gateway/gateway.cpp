@@ -139,10 +139,7 @@ class AsioGateway final : public Gateway {
   }
 
  private:
-  void run() {
-    tick();
-    io_.run();
-  }
+  void run() { io_.run(); }
 
   /// Runs on the io thread and waits for the result.
   template <class Work> auto on_io(Work work) -> decltype(work()) {
@@ -190,6 +187,7 @@ class AsioGateway final : public Gateway {
         socket.set_option(tcp::no_delay(true), ignored);
         const auto peer = socket.remote_endpoint(ignored).address().to_string();
         start_session(engine_, entry, socket.release(ignored), peer);
+        begin_ticking();
       } else if (!failed) {
         refuse(std::move(socket));
       }
@@ -214,6 +212,14 @@ class AsioGateway final : public Gateway {
     for_each_connection(*listener.entry, [](Connection& connection) { connection.abort(); });
   }
 
+  /// While there is a connection: an idle gateway wakes nobody.
+  void begin_ticking() {
+    if (!ticking_) {
+      ticking_ = true;
+      tick();
+    }
+  }
+
   void tick() {
     ticker_.expires_after(k_tick);
     ticker_.async_wait([this](error_code failed) {
@@ -221,10 +227,15 @@ class AsioGateway final : public Gateway {
         return;
       }
       const auto now = std::chrono::steady_clock::now();
+      bool any = false;
       for (auto& [name, listener] : listeners_) {
+        any = any || !listener.entry->connections.empty();
         for_each_connection(*listener.entry, [now](Connection& connection) { connection.tick(now); });
       }
-      tick();
+      ticking_ = any;
+      if (any) {
+        tick();
+      }
     });
   }
 
@@ -235,6 +246,7 @@ class AsioGateway final : public Gateway {
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   Engine engine_;
   asio::steady_timer ticker_;
+  bool ticking_ = false; ///< on the io thread only
   std::jthread thread_;
 };
 
