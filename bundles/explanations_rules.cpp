@@ -15,6 +15,14 @@ std::span<const Explanation> rule_explanations() {
           "of your own, or say that it is meant with `permissions: [{group_name: users, level: CAN_MANAGE}]`."},
       Explanation{"PIER1053", "a sync path leaves the file system",
                   "An entry of sync.paths has more `..` than there are folders."},
+      Explanation{
+          "PIER1054", "Python cannot be run",
+          "`python` needs the interpreter of its venv_path (make it with `python3 -m venv .venv`) or python3 on\n"
+          "PATH, with the package databricks-bundles installed."},
+      Explanation{"PIER1055", "Python gives no usable answer",
+                  "The package databricks-bundles fails, or changes what it may not: `resources` functions only add\n"
+                  "resources, `mutators` only change them."},
+      Explanation{"PIER1056", "a problem in Python code", "Reported by the functions of the section `python`."},
       Explanation{"PIER1060", "trigger_pause_status is wrong", "The preset takes PAUSED or UNPAUSED."},
       Explanation{"PIER1061", "run_as names no identity, or two",
                   "Write user_name or service_principal_name, not both."},
@@ -40,6 +48,9 @@ std::span<const Explanation> rule_explanations() {
           "PIER1068", "the bundle wants another version",
           "bundle.databricks_cli_version holds conditions such as \">= 0.229.0, <= 2.0.0\". pier answers as version\n"
           "1.13.0 of the official CLI."},
+      Explanation{"PIER1069", "a cluster replaces those of the bundle",
+                  "bundle.cluster_id, --cluster-id or DATABRICKS_CLUSTER_ID send all tasks to one cluster: good while\n"
+                  "developing, not in production."},
       Explanation{"PIER1070", "a resource is empty", "The key has nothing below it. Write its fields, or remove it."},
       Explanation{
           "PIER1071", "a reference where none is resolved",
@@ -89,6 +100,8 @@ std::span<const Explanation> rule_explanations() {
       Explanation{"PIER1085", "served_models is old", "Use served_entities (entity_name, entity_version)."},
       Explanation{"PIER1088", "an immutable folder chooses its own path",
                   "With experimental.immutable_folder the files go to a folder named after their content."},
+      Explanation{"PIER1089", "an alert is written in two places",
+                  "With `file_path` only warehouse_id, display_name, permissions and lifecycle stay in the bundle."},
       Explanation{
           "PIER1090", "a local path cannot be used",
           "The file, notebook or folder does not exist, lies outside of what is uploaded, or is of another sort:\n"

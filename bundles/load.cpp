@@ -8,6 +8,7 @@
 #include "bundles/loading.hpp"
 #include "bundles/lower/locations.hpp"
 #include "bundles/lower/lower.hpp"
+#include "bundles/python/python.hpp"
 #include "bundles/steps/steps.hpp"
 #include "bundles/variables/resolver.hpp"
 #include "bundles/variables/sources.hpp"
@@ -28,17 +29,6 @@ void resolve_outside_resources(Loading& loading) {
   resolve_references(loading, {.part = ResolveScope::Part::all_but_resources});
 }
 
-/// Paths of an immutable snapshot are known only after its upload.
-void resolve_in_resources(Loading& loading) {
-  ResolveScope scope{.part = ResolveScope::Part::resources};
-  if (has_immutable_folder(loading.config)) {
-    scope.allows = [](std::string_view path) {
-      return path != "workspace.file_path" && path != "workspace.artifact_path" && path != "workspace.snapshot_path";
-    };
-  }
-  resolve_references(loading, scope);
-}
-
 /// `${resources.volumes.K.volume_path}` is known now; other fields of resources are not.
 void resolve_volume_paths(Loading& loading) {
   const auto is_volume_path = [](std::string_view path) {
@@ -56,6 +46,7 @@ void run_postinit(Loading& loading) {
 /// These do not hide one another.
 void check_finally(Loading& loading) {
   check_jobs(loading);
+  check_artifact_volume(loading);
   check_files_to_sync(loading);
   check_sync_patterns(loading);
 }
@@ -65,6 +56,7 @@ constexpr Step k_steps[] = {
     remark_on_host,
     assign_command_line_variables,
     check_resources_have_values,
+    drop_empty_kinds,
     check_no_reference_in_auth,
     check_engine,
     check_scripts,
@@ -83,14 +75,18 @@ constexpr Step k_steps[] = {
     apply_mode,
     resolve_in_resources,
     root_local_paths,
+    load_alert_files,
     check_clusters,
+    expand_pipeline_files,
     merge_lists_by_key,
     capture_catalog_names,
     apply_fixups,
     apply_run_as,
+    override_clusters,
     apply_presets,
     apply_defaults,
     apply_permissions,
+    run_python,
     set_volume_paths,
     resolve_volume_paths,
     drop_empty_texts,

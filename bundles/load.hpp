@@ -13,6 +13,23 @@
 
 namespace pier::bundles {
 
+/// One run of the `databricks-bundles` package in the user's environment.
+struct PythonCall {
+  std::string phase;          ///< "load_resources", "apply_mutators"
+  std::string input;          ///< the configuration as JSON
+  std::string venv_path;      ///< relative to the bundle's folder; empty: python3 of PATH
+  std::filesystem::path root; ///< where it runs
+};
+
+/// The files that the package wrote, and how it ended.
+struct PythonAnswer {
+  std::string output;
+  std::string diagnostics; ///< JSON objects, one per line
+  std::string locations;   ///< the same
+  std::string failure;     ///< "exit status 1"; empty after success
+  std::string standard_error;
+};
+
 /// What a load needs to know from outside. Nothing here touches a network.
 struct LoadOptions {
   std::filesystem::path cwd;              ///< the search for databricks.yml starts here and goes up
@@ -34,8 +51,17 @@ struct LoadOptions {
   std::function<Result<void>(const std::string& hook, const std::string& script, const std::filesystem::path& root)>
       run_script;
 
+  /// Runs Python-defined resources and mutators. Unset: the section `python` does nothing.
+  std::function<Result<PythonAnswer>(const PythonCall& call)> run_python;
+
   /// How many files a deploy would upload. Unset: what the sync section selects is not checked.
   std::function<Result<std::size_t>(const model::SyncSettings& sync, const std::string& target)> count_files;
+
+  /// Whether a volume ("catalog.schema.name") can be read: an error of kind not_found, permission_denied … says
+  /// why not. Unset: workspace.artifact_path is not checked.
+  std::function<Result<void>(const std::string& full_name)> read_volume;
+
+  std::string cluster_id; ///< -c: all tasks of jobs run on this cluster
 
   /// The Spark version of a cluster that the bundle only names. Unset: such clusters are not checked.
   std::function<Result<std::string>(const std::string& cluster_id)> spark_version;

@@ -9,6 +9,7 @@ bundles::LoadOptions load_options(const Arguments& arguments, const Context& con
   options.target = arguments.get("target");
   options.profile = arguments.get("profile");
   options.vars = arguments.all("var");
+  options.run_python = make_python_runner(context, [&context] { return context.env; });
   return options;
 }
 

@@ -9,6 +9,7 @@ namespace pier::bundles {
 
 // sections.cpp: before variables are resolved
 void check_resources_have_values(Loading& loading);
+void drop_empty_kinds(Loading& loading);
 void check_no_reference_in_auth(Loading& loading);
 void check_engine(Loading& loading);
 void check_scripts(Loading& loading);
@@ -34,6 +35,9 @@ void check_job_run_triggers(Loading& loading);
 
 // wheels.cpp
 void check_wheel_clusters(Loading& loading); ///< local wheels need a recent Spark version
+
+// volumes.cpp
+void check_artifact_volume(Loading& loading);
 
 // files.cpp
 void check_files_to_sync(Loading& loading);

@@ -130,6 +130,17 @@ void check_resources_have_values(Loading& loading) {
   }
 }
 
+void drop_empty_kinds(Loading& loading) {
+  Value* resources = loading.config.find("resources");
+  if (resources == nullptr || !resources->is_map()) {
+    return;
+  }
+  auto& kinds = resources->as_map();
+  if (std::erase_if(kinds.entries(), [](const Mapping::Entry& kind) { return kind.value.is_nil(); }) > 0) {
+    kinds.reindex();
+  }
+}
+
 void check_no_reference_in_auth(Loading& loading) {
   const Value* workspace = loading.config.find("workspace");
   for (const auto& [key, variable] : k_auth_fields) {

@@ -1,6 +1,6 @@
 #include "bundles/config/unset_settings.hpp"
 
-#include "bundles/schema/field_table.hpp"
+#include "bundles/config/drop_members.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,38 +25,15 @@ bool says_nothing(const Mapping::Entry& entry, FieldKind kind) {
   }
 }
 
-void drop_below(Value& value, Field field) {
-  if (value.is_list()) {
-    if (const auto element = field.element()) {
-      for (auto& item : value.as_list()) {
-        drop_below(item, *element);
-      }
-    }
-    return;
+bool is_unset(Mapping::Entry& entry, Field field, Field parent) {
+  const bool named = parent.has_named_members();
+  if (named && !field.required() && says_nothing(entry, field.kind())) {
+    return true;
   }
-  if (!value.is_map()) {
-    return;
+  if (!named && entry.value.is_nil() && field.kind() == FieldKind::map) {
+    entry.value = Value::map(entry.value.place());
   }
-  auto& entries = value.as_map().entries();
-  const auto before = entries.size();
-  std::erase_if(entries, [&](Mapping::Entry& entry) {
-    const auto member = field.member(entry.key);
-    if (!member) {
-      return false;
-    }
-    const bool named = field.has_named_members();
-    if (named && !member->required() && says_nothing(entry, member->kind())) {
-      return true;
-    }
-    if (!named && entry.value.is_nil() && member->kind() == FieldKind::map) {
-      entry.value = Value::map(entry.value.place());
-    }
-    drop_below(entry.value, *member);
-    return false;
-  });
-  if (entries.size() != before) {
-    value.as_map().reindex();
-  }
+  return false;
 }
 
 } // namespace
@@ -69,7 +46,7 @@ void drop_unset_settings(Loading& loading) {
       continue;
     }
     if (const auto field = Field::root().member(entry.key)) {
-      drop_below(entry.value, *field);
+      drop_members(entry.value, *field, is_unset);
     }
   }
   auto& entries = loading.config.as_map().entries();

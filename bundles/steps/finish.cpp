@@ -1,9 +1,7 @@
+#include "bundles/config/drop_members.hpp"
 #include "bundles/config/path.hpp"
-#include "bundles/schema/field_table.hpp"
 #include "bundles/steps/steps.hpp"
 #include "core/model/resource_key.hpp"
-
-#include <algorithm>
 
 namespace pier::bundles {
 namespace {
@@ -18,35 +16,9 @@ std::string resolved(const Value& config, const std::string& text) {
   return value != nullptr && value->is_text() ? value->as_text() : text;
 }
 
-void drop_below(Value& value, Field field) {
-  if (value.is_list()) {
-    if (const auto element = field.element()) {
-      for (auto& item : value.as_list()) {
-        drop_below(item, *element);
-      }
-    }
-    return;
-  }
-  if (!value.is_map()) {
-    return;
-  }
-  auto& entries = value.as_map().entries();
-  const auto before = entries.size();
-  std::erase_if(entries, [&](Mapping::Entry& entry) {
-    const auto member = field.member(entry.key);
-    if (!member) {
-      return false;
-    }
-    if (entry.value.is_text()) {
-      const bool named = field.any_member() != member;
-      return named && entry.value.as_text().empty() && !member->required();
-    }
-    drop_below(entry.value, *member);
-    return false;
-  });
-  if (entries.size() != before) {
-    value.as_map().reindex();
-  }
+/// An optional text without content says nothing; it would be sent to the workspace.
+bool is_empty_text(const Mapping::Entry& entry, Field field, Field parent) {
+  return entry.value.is_text() && entry.value.as_text().empty() && parent.any_member() != field && !field.required();
 }
 
 } // namespace
@@ -69,7 +41,7 @@ void set_volume_paths(Loading& loading) {
 
 void drop_empty_texts(Loading& loading) {
   if (Value* resources = loading.config.find("resources")) {
-    drop_below(*resources, *Field::at("resources"));
+    drop_members(*resources, *Field::at("resources"), is_empty_text);
   }
   for_each_resource_of(loading.config, "apps", [](const std::string&, Value& app) {
     if (app.find("description") == nullptr) {

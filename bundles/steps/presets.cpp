@@ -125,8 +125,9 @@ void preset_pipeline(Value& pipeline, const Presets& presets) {
     pipeline.set("development", Value::boolean(true));
   }
   if (presets.pause_status == "PAUSED") {
-    if (Value* continuous = pipeline.find("continuous"); continuous != nullptr && continuous->is_boolean()) {
-      continuous->assign(false);
+    if (Value* continuous = pipeline.find("continuous");
+        continuous != nullptr && continuous->is_boolean() && continuous->as_boolean()) {
+      pipeline.as_map().erase("continuous");
     }
   }
   put_map_tags(pipeline, "tags", presets, true);

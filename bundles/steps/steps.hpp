@@ -7,6 +7,9 @@ namespace pier::bundles {
 // The steps between reading files and checking, in the order in which they run (see load.cpp). Each
 // changes loading.config in place.
 
+// references.cpp
+void resolve_in_resources(Loading& loading); ///< `${…}` of variables, bundle and workspace
+
 // workspace.cpp
 void remark_on_host(Loading& loading);          ///< a host that is no host
 void rewrite_sync_paths(Loading& loading);      ///< relative to the defining file → to the bundle root; root of sync
@@ -46,6 +49,15 @@ void apply_permissions(Loading& loading); ///< top-level permissions and the dep
 
 // artifacts.cpp
 void prepare_artifacts(Loading& loading); ///< absolute paths, default wheel build, files by pattern
+
+// alerts.cpp
+void load_alert_files(Loading& loading); ///< content of .dbalert.json files
+
+// pipelines.cpp
+void expand_pipeline_files(Loading& loading); ///< patterns in libraries → the files they match
+
+// clusters.cpp
+void override_clusters(Loading& loading); ///< bundle.cluster_id for all tasks
 
 // hooks.cpp
 void run_hook(Loading& loading, const std::string& name); ///< a script of `experimental.scripts`

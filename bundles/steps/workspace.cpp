@@ -170,6 +170,12 @@ void set_current_user(Loading& loading) {
     return;
   }
   Value user = Value::map();
+  for (const std::string_view key :
+       {"active", "displayName", "emails", "entitlements", "externalId", "groups", "name", "roles", "schemas"}) {
+    if (const auto* member = loading.user.profile.find(key)) {
+      user.set(key, Value::from_json(*member));
+    }
+  }
   user.set("id", Value::text(loading.user.id));
   user.set("userName", Value::text(loading.user.user_name));
   user.set("short_name", Value::text(short_name_of(loading.user)));

@@ -104,7 +104,11 @@ void append_double(std::string& out, double value) {
     return;
   }
   std::array<char, 32> buffer{};
-  const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  // Large and small numbers as Go and JavaScript write them: 1000000, not 1e+06.
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
+  const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                      plain ? std::chars_format::fixed : std::chars_format::scientific);
   out.append(buffer.data(), end);
 }
 

@@ -82,6 +82,7 @@ struct CurrentUser {
   std::string user_name;
   std::string display_name;
   bool is_service_principal = false;
+  Json profile{}; ///< the whole answer, for `${workspace.current_user.…}`; may be null
 };
 
 } // namespace pier::model

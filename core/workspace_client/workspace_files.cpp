@@ -35,6 +35,7 @@ Result<model::CurrentUser> current_user(RestClient& client) {
   user.display_name = me.get_string("displayName");
   // Service principals are known by their application id, a UUID; people by an address.
   user.is_service_principal = user.user_name.size() == 36 && user.user_name.find('@') == std::string::npos;
+  user.profile = me;
   return user;
 }
 

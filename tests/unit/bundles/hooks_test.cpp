@@ -131,3 +131,18 @@ TEST_CASE("hooks: with an immutable folder paths stay open") {
   folder.load();
   CHECK(folder.report().starts_with("PIER1088 databricks.yml:3:24 workspace.file_path cannot be configured"));
 }
+
+TEST_CASE("hooks: the volume of the artifact path must exist") {
+  BundleFolder folder({{"databricks.yml", "bundle: {name: x}\nworkspace: {artifact_path: /Volumes/c/s/v/a}\n"}});
+  std::string asked;
+  folder.options.read_volume = [&](const std::string& name) -> Result<void> {
+    asked = name;
+    return Error{.kind = ErrorKind::not_found, .message = "no"};
+  };
+  folder.load();
+  CHECK(asked == "c.s.v");
+  CHECK(folder.report() == "PIER1051 databricks.yml:2:28 volume c.s.v does not exist\n");
+  folder.write("databricks.yml", "bundle: {name: x}\nworkspace: {artifact_path: /Volumes/c/s}\n");
+  folder.load();
+  CHECK(folder.report().find("expected UC volume path to be in the format") != std::string::npos);
+}

@@ -186,3 +186,66 @@ TEST_CASE("git: branch and commit without a git library") {
         R"({"actual_branch":"main","branch":"main","bundle_root_path":".","commit":"0123456789abcdef",)"
         R"("origin_url":"https://git.test/x.git"})");
 }
+
+TEST_CASE("steps: one cluster for all tasks") {
+  BundleFolder folder({{"databricks.yml", R"(bundle: {name: x, cluster_id: c1}
+resources:
+  jobs:
+    j:
+      tasks:
+        - {task_key: a, job_cluster_key: k, notebook_task: {notebook_path: /n}}
+        - {task_key: b, for_each_task: {inputs: "[1]", task: {task_key: i, environment_key: e, notebook_task: {notebook_path: /n}}}}
+        - {task_key: c, notebook_task: {notebook_path: /n}}
+)"}});
+  const auto tasks = folder.resolved({"resources", "jobs", "j", "tasks"});
+  CHECK(tasks.find("job_cluster_key") == std::string::npos);
+  CHECK(tasks.find("environment_key") == std::string::npos);
+  CHECK(tasks.find(R"({"existing_cluster_id":"c1","notebook_task":{"notebook_path":"/n"},"task_key":"i"})") !=
+        std::string::npos);
+  CHECK(tasks.find(R"({"notebook_task":{"notebook_path":"/n"},"task_key":"c"})") != std::string::npos);
+  folder.options.env.set("DATABRICKS_CLUSTER_ID", "c2");
+  folder.load();
+  CHECK(folder.report().starts_with("PIER1069 The DATABRICKS_CLUSTER_ID variable is set but is ignored"));
+}
+
+TEST_CASE("steps: patterns in pipeline libraries, and kinds without entries") {
+  BundleFolder folder({{"databricks.yml", R"(bundle: {name: x}
+resources:
+  volumes:
+  pipelines: {p: {name: p, continuous: true, libraries: [{file: {path: "src/*.sql"}}, {notebook: {path: "/W/*"}}]}}
+presets: {trigger_pause_status: PAUSED}
+)"},
+                       {"src/a.sql", "select 1"},
+                       {"src/b.sql", "select 2"}});
+  const auto libraries = folder.resolved({"resources", "pipelines", "p", "libraries"});
+  CHECK(libraries.find("/files/src/a.sql\"") != std::string::npos);
+  CHECK(libraries.find("/files/src/b.sql\"") != std::string::npos);
+  CHECK(libraries.find(R"({"notebook":{"path":"/W/*"}})") != std::string::npos);
+  CHECK(folder.resolved({"resources", "pipelines", "p", "continuous"}).empty());
+  CHECK(folder.resolved({"resources", "volumes"}).empty());
+}
+
+TEST_CASE("steps: an alert from a file") {
+  BundleFolder folder(
+      {{"databricks.yml", "bundle: {name: x}\nresources:\n  alerts:\n    a: {display_name: d, warehouse_id: "
+                          "w, file_path: a.dbalert.json}\n"},
+       {"a.dbalert.json", R"({"query_lines": ["select 1", "from t"], "evaluation": {"source": {"name": "n"}},
+                         "schedule": {"timezone_id": "UTC"}, "display_name": "other"})"}});
+  CHECK(folder.resolved({"resources", "alerts", "a", "query_text"}) == R"("select 1\nfrom t\n")");
+  CHECK(folder.resolved({"resources", "alerts", "a", "display_name"}) == "\"d\"");
+  CHECK(folder.resolved({"resources", "alerts", "a", "schedule"}) == R"({"timezone_id":"UTC"})");
+  folder.write("databricks.yml",
+               "bundle: {name: x}\nresources: {alerts: {a: {query_text: q, file_path: a.dbalert.json}}}\n");
+  folder.load();
+  CHECK(folder.report().find("2:38 field query_text is not allowed in the bundle configuration.\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("steps: the whole profile of the user is known") {
+  BundleFolder folder({{"databricks.yml", "bundle: {name: x}\nvariables: {g: {default: "
+                                          "\"${workspace.current_user.displayName}\"}}\n"}});
+  folder.options.user->profile = Json::parse(R"({"displayName": "Ada", "active": true, "newer": 1})").value();
+  CHECK(folder.resolved({"variables", "g", "value"}) == "\"Ada\"");
+  CHECK(folder.resolved({"workspace", "current_user", "active"}) == "true");
+  CHECK(folder.resolved({"workspace", "current_user", "newer"}).empty());
+}
