@@ -93,6 +93,7 @@ Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, C
   auto target = std::make_unique<TargetSession>();
   std::optional<Error> refused;
   options.run_script = make_script_runner(context);
+  options.count_files = make_file_counter(context);
   options.sign_in = [&](const std::string& host,
                         const std::string& profile) -> Result<std::optional<model::CurrentUser>> {
     auto user = sign_in(arguments, context, host, profile, *target);

@@ -104,6 +104,7 @@ bool has_failed(const Diagnostics& diagnostics, bool strict) {
 
 Result<Report> validate(const Arguments& arguments, Context& context) {
   auto options = load_options(arguments, context);
+  options.count_files = make_file_counter(context);
   PIER_TRY_ASSIGN(const auto root, bundles::find_bundle_root(options.cwd, options.env));
   Report report;
   report.diagnostics_root = root;

@@ -148,3 +148,36 @@ resources:
   folder.load();
   CHECK(folder.report() == "PIER1073 Script s has no content\n");
 }
+
+TEST_CASE("load: line ends, a byte order mark, NUL bytes") {
+  BundleFolder folder({{"databricks.yml", "\xEF\xBB\xBF"
+                                          "bundle:\r\n  name: x\r\nvariables: {a: {default: b}}\r\n"}});
+  CHECK(folder.resolved({"bundle", "name"}) == "\"x\"");
+  CHECK(folder.report().empty());
+  folder.write("databricks.yml", std::string_view("bundle: {name: x\0y}\n", 20));
+  folder.load();
+  CHECK(folder.problems.has_errors());
+}
+
+TEST_CASE("load: ten thousand levels and twenty thousand resources end soon") {
+  BundleFolder folder({{"databricks.yml", "bundle: {name: x}\nvariables: {a: {default: " + std::string(10'000, '[') +
+                                              std::string(10'000, ']') + "}}\n"}});
+  folder.load();
+  CHECK(folder.problems.has_errors());
+  std::string many = "bundle: {name: x}\nresources:\n  schemas:\n";
+  for (int i = 0; i < 20'000; ++i) {
+    many += "    s" + std::to_string(i) + ": {name: s, catalog_name: c}\n";
+  }
+  folder.write("databricks.yml", many);
+  const auto bundle = folder.load();
+  REQUIRE(bundle);
+  CHECK(bundle->graph.nodes.size() == 20'000);
+}
+
+TEST_CASE("load: includes through a symbolic link that leads in a circle") {
+  BundleFolder folder({{"databricks.yml", "bundle: {name: x}\ninclude: ['*/*/*.yml', '*/*.yml']\n"},
+                       {"inner/a.yml", "variables: {a: {default: b}}\n"}});
+  std::filesystem::create_directory_symlink(folder.path(), folder.path() / "inner/loop");
+  folder.load();
+  CHECK(folder.problems.all().size() < 10);
+}
