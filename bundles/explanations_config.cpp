@@ -54,6 +54,8 @@ std::span<const Explanation> config_explanations() {
           "or a text."},
       Explanation{"PIER1014", "the bundle has no name",
                   "Write `bundle: {name: …}` in databricks.yml. The name is part of the path in the workspace."},
+      Explanation{"PIER1015", "a duration or time cannot be read",
+                  "Durations are seconds with an s (\"300s\"), times are RFC 3339 (\"2026-01-31T10:00:00Z\")."},
       Explanation{
           "PIER1020", "a field is not known",
           "The key is not part of the bundle language at this place and is ignored. Check its spelling and its\n"

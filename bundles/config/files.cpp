@@ -6,6 +6,7 @@
 #include "bundles/config/one_resource_file.hpp"
 #include "bundles/config/root_file.hpp"
 #include "bundles/config/shorthands.hpp"
+#include "bundles/config/times.hpp"
 #include "bundles/steps/steps.hpp"
 #include "bundles/yaml/reader.hpp"
 #include "core/base/files.hpp"
@@ -42,6 +43,10 @@ std::optional<Value> load_file(Loading& loading, const std::string& name) {
   }
   if (!value->is_map()) {
     loading.error("PIER1013", "failed to load " + name + ": the top level is not a map", &*value);
+    return std::nullopt;
+  }
+  check_times(loading, *value, name);
+  if (loading.options.compatible && loading.diagnostics.has_errors()) {
     return std::nullopt;
   }
   return value;
