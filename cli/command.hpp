@@ -60,6 +60,8 @@ class Arguments {
 
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
 
+  /// How often it was given: 2 for `-qq`.
+  [[nodiscard]] std::size_t count(std::string_view name) const;
   [[nodiscard]] std::string get(std::string_view name, std::string_view fallback = {}) const;
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
 

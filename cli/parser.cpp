@@ -198,7 +198,7 @@ class CommandParser {
   }
 
   ParseOutcome finish() {
-    if (switches_["help"]) {
+    if (switches_["help"] > 0) {
       return HelpRequest{&command_, {}};
     }
     for (const auto* option : choices_) {
@@ -229,9 +229,9 @@ class CommandParser {
         arguments[name] = std::move(values);
       }
     }
-    for (const auto& [name, is_on] : switches_) {
-      if (is_on) {
-        arguments[name] = {};
+    for (const auto& [name, times] : switches_) {
+      if (times > 0) {
+        arguments[name].resize(static_cast<std::size_t>(times));
       }
     }
     return Invocation{&command_, Arguments(std::move(arguments))};
@@ -247,7 +247,7 @@ class CommandParser {
   const CommandSpec& command_;
   CLI::App app_;
   std::map<std::string, std::vector<std::string>> values_;
-  std::map<std::string, bool> switches_;
+  std::map<std::string, int> switches_;
   std::vector<const OptionSpec*> choices_;
   std::vector<std::string> words_; ///< for the positionals
 };
@@ -293,6 +293,11 @@ std::span<const OptionSpec> global_options() {
 std::string Arguments::get(std::string_view name, std::string_view fallback) const {
   const auto it = values_.find(name);
   return it == values_.end() || it->second.empty() ? std::string(fallback) : it->second.back();
+}
+
+std::size_t Arguments::count(std::string_view name) const {
+  const auto it = values_.find(name);
+  return it == values_.end() ? 0 : it->second.size();
 }
 
 std::vector<std::string> Arguments::all(std::string_view name) const {

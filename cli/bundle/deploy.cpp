@@ -1,15 +1,57 @@
+#include "cli/bundle/approval.hpp"
 #include "cli/bundle/flow.hpp"
 #include "cli/console.hpp"
 #include "cli/session.hpp"
+#include "core/base/files.hpp"
 
 namespace pier::cli {
 namespace {
 
-std::string render(const deploy::DeployResult& result) {
+std::string files_line(const BundleObserver::Files& files) {
+  return "Files: " + std::to_string(files.uploaded) + " uploaded, " + std::to_string(files.removed) + " deleted";
+}
+
+void print_summary(const deploy::DeployResult& result, std::size_t quiet, Console& console) {
+  if (quiet >= 2) {
+    return;
+  }
+  for (const auto& [key, entry] : result.plan.entries) {
+    if (quiet == 0 && entry.action != deploy::Action::skip) {
+      auto verb = std::string(deploy::past_verb(entry.action));
+      verb.front() = static_cast<char>(verb.front() - 'a' + 'A');
+      console.status(verb + " " + deploy::short_key(key));
+    }
+  }
+  console.status(files_line({result.files_uploaded, result.files_removed}));
   const auto counts = result.plan.counts();
-  return "Files: " + std::to_string(result.files_uploaded) + " uploaded, " + std::to_string(result.files_removed) +
-         " deleted\nResources: " + std::to_string(counts.create) + " created, " + std::to_string(counts.change) +
-         " changed, " + std::to_string(counts.remove) + " deleted, " + std::to_string(counts.unchanged) + " unchanged";
+  const auto left_out = result.plan.not_selected;
+  console.status("Resources: " + std::to_string(counts.create) + " created, " + std::to_string(counts.change) +
+                 " changed, " + std::to_string(counts.remove) + " deleted, " + std::to_string(counts.unchanged) +
+                 " unchanged" + (left_out > 0 ? ", " + std::to_string(left_out) + " not selected" : ""));
+}
+
+Result<deploy::Plan> read_plan(const std::filesystem::path& path, Console& console) {
+  constexpr std::uint64_t k_max_plan = 512ULL * 1024 * 1024;
+  const auto text = read_file(path, k_max_plan);
+  if (!text) {
+    return Error{.kind = text.error().kind,
+                 .code = "PIER2024",
+                 .message = "reading plan file: open " + path.string() +
+                            (text.error().kind == ErrorKind::not_found ? ": no such file or directory"
+                                                                       : ": " + text.error().message)};
+  }
+  const auto json = Json::parse(*text);
+  if (!json) {
+    return Error{.kind = ErrorKind::invalid_argument,
+                 .code = "PIER2024",
+                 .message = "parsing plan JSON: " + json.error().message};
+  }
+  PIER_TRY_ASSIGN(auto plan, deploy::Plan::from_json(*json));
+  if (const auto version = json->get_string("cli_version"); version != deploy::compatible_version()) {
+    console.status("Warn: Plan was created with CLI version " + version + " but current version is " +
+                   std::string(deploy::compatible_version()));
+  }
+  return plan;
 }
 
 Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
@@ -19,15 +61,36 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
   }
   deploy::DeployOptions options;
   options.force_lock = arguments.has("force-lock");
-  options.select = arguments.all("select");
-  options.approve = make_approval(arguments, context, "deployment");
-  options.compatible = true;
+  options.force = arguments.has("force");
+  options.fail_on_active_runs = arguments.has("fail-on-active-runs") || flow.asks_fail_on_active_runs();
+  auto select = flow.selected();
+  if (!select) {
+    return flow.failed(select.error());
+  }
+  options.select = *std::move(select);
+  options.approve = bundle_deploy_approval(arguments, context);
   options.deploy_changed_code = false;
+  if (const auto path = arguments.get("plan"); !path.empty()) {
+    auto plan = read_plan(context.cwd / path, context.console);
+    if (!plan) {
+      return flow.failed(plan.error());
+    }
+    options.plan = *std::move(plan);
+  }
   const auto result = deploy::deploy_target(flow.session(), options);
   if (!result) {
-    return flow.failed(result.error());
+    auto report = flow.failed(result.error());
+    if (const auto files = flow.files(); files && flow.quiet() < 2) {
+      context.console.status(files_line(*files));
+    }
+    return report;
   }
-  context.console.status(result->cancelled ? "Deployment cancelled!" : render(*result));
+  if (result->cancelled) {
+    context.console.status("Deployment cancelled!");
+    context.console.status(files_line({result->files_uploaded, result->files_removed}));
+  } else {
+    print_summary(*result, flow.quiet(), context.console);
+  }
   return flow.end();
 }
 

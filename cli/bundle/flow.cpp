@@ -2,10 +2,13 @@
 
 #include "bundles/load.hpp"
 #include "cli/bundle/observer.hpp"
+#include "cli/bundle/resource_titles.hpp"
 #include "cli/console.hpp"
 #include "cli/load_options.hpp"
 #include "cli/render/bundle_text.hpp"
 #include "cli/session.hpp"
+#include "core/base/text.hpp"
+#include "core/deploy/state_store.hpp"
 #include "core/workspace_client/lookup.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
@@ -16,6 +19,26 @@ namespace {
 void print(std::string text, Console& console) {
   text.pop_back();
   console.status(text);
+}
+
+constexpr std::string_view k_told_already = "PIER2030";
+
+/// "cannot create resources.jobs.x: the message (400 THE_CODE)"
+std::string summary_of(const Error& error) {
+  if (error.answer == nullptr) {
+    return error.to_string();
+  }
+  const auto& code = error.answer->error_code;
+  return error.to_string() + " (" + std::to_string(error.answer->status) + (code.empty() ? "" : " " + code) + ")";
+}
+
+std::string detail_of(const Error& error) {
+  if (error.answer == nullptr) {
+    return {};
+  }
+  const auto& answer = *error.answer;
+  return "Endpoint: " + answer.endpoint + "\nHTTP Status: " + std::to_string(answer.status) + " " + answer.reason +
+         "\nAPI error_code: " + answer.error_code + "\nAPI message: " + answer.message;
 }
 
 } // namespace
@@ -61,12 +84,14 @@ bool BundleFlow::load(const LoadRequest& request) {
   if (!bundle_ || diagnostics_.has_errors() || client_ == nullptr) {
     return false;
   }
-  observer_ = make_bundle_observer(context_.console);
+  const bool progress = quiet() == 0;
+  observer_ = std::make_unique<BundleObserver>(context_.console, progress, [this](const Error& error) { tell(error); });
   session_.emplace(deploy::Session{.bundle = *bundle_,
                                    .user = user_,
                                    .client = *client_,
                                    .observer = *observer_,
-                                   .env = with_credentials(context_.env, *client_, *bundle_)});
+                                   .env = with_credentials(context_.env, *client_, *bundle_),
+                                   .compatible = true});
   return true;
 }
 
@@ -78,19 +103,79 @@ Result<std::string> BundleFlow::spark_version(const std::string& cluster_id) {
 }
 
 void BundleFlow::report(Diagnostic diagnostic) {
+  const std::lock_guard lock(mutex_);
   print(render_compatible_diagnostics({&diagnostic, 1}), context_.console);
   diagnostics_.add(std::move(diagnostic));
 }
 
-Report BundleFlow::failed(const Error& error) {
+std::size_t BundleFlow::quiet() const {
+  return arguments_.count("quiet");
+}
+
+Result<Json> BundleFlow::deployed_config(bool pull) {
+  std::map<std::string, std::string> ids;
+  const auto collect = [&](const deploy::State& found) {
+    for (const auto& [key, resource] : found.resources()) {
+      const auto parsed = model::ResourceKey::parse(key);
+      if (parsed && !parsed->is_part()) {
+        ids.emplace(deploy::short_key(key), resource.id);
+      }
+    }
+  };
+  if (pull) {
+    PIER_TRY_ASSIGN(const auto pulled, deploy::pull_state(*bundle_, *client_));
+    collect(pulled.state);
+  } else {
+    PIER_TRY_ASSIGN(const auto local, deploy::read_state(*bundle_, *client_));
+    collect(local);
+  }
+  return with_deployment(bundle_->config, ids, client_->host(), client_->workspace_id());
+}
+
+Result<std::vector<std::string>> BundleFlow::selected() const {
+  std::vector<std::string> resolved;
+  for (const auto& list : arguments_.all("select")) {
+    for (const auto& name : split(list, ',')) {
+      std::vector<std::string> matches;
+      for (const auto& [key, node] : bundle_->graph.nodes) {
+        const auto whole = key.kind + "." + key.key;
+        if (!key.is_part() && (whole == name || key.key == name)) {
+          matches.push_back(whole);
+        }
+      }
+      if (matches.size() != 1) {
+        return Error{.kind = ErrorKind::not_found,
+                     .code = "PIER2025",
+                     .message = matches.empty() ? "no such resource: " + name
+                                                : "ambiguous resource: " + name + " (can resolve to " +
+                                                      join(matches, ", ") + "); use a qualified name to disambiguate"};
+      }
+      resolved.push_back(std::move(matches.front()));
+    }
+  }
+  return resolved;
+}
+
+bool BundleFlow::asks_fail_on_active_runs() const {
+  const auto* asked = bundle_ ? bundle_->config.find_path({"bundle", "deployment", "fail_on_active_runs"}) : nullptr;
+  return asked != nullptr && asked->is_bool() && asked->as_bool();
+}
+
+void BundleFlow::tell(const Error& error) {
   report(Diagnostic{.code = error.code,
                     .severity = Severity::error,
-                    .summary = error.to_string(),
-                    .detail = {},
+                    .summary = summary_of(error),
+                    .detail = detail_of(error),
                     .help = {},
                     .spans = {},
                     .paths = {},
                     .related = {}});
+}
+
+Report BundleFlow::failed(const Error& error) {
+  if (error.code != k_told_already) {
+    tell(error);
+  }
   return end();
 }
 
@@ -110,7 +195,10 @@ OptionSpec force_option() {
 }
 
 OptionSpec select_option() {
-  return {.name = "select", .value = "KIND.KEY", .help = "only this resource and what it needs", .repeatable = true};
+  return {.name = "select",
+          .value = "KIND.KEY",
+          .help = "only this resource and what it needs; a comma separates several",
+          .repeatable = true};
 }
 
 std::vector<OptionSpec> cluster_options() {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "cli/bundle/observer.hpp"
 #include "cli/command.hpp"
 #include "core/deploy/deployer.hpp"
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -37,9 +39,28 @@ class BundleFlow {
 
   [[nodiscard]] const Diagnostics& diagnostics() const { return diagnostics_; }
 
+  /// 1 for -q, 2 for -qq.
+  [[nodiscard]] std::size_t quiet() const;
+
+  /// What the upload of a deploy did; nothing before its end.
+  [[nodiscard]] std::optional<BundleObserver::Files> files() const {
+    return observer_ ? observer_->files() : std::nullopt;
+  }
+
+  /// The configuration with what is deployed, see with_deployment. `pull`: also asks the workspace for its state.
+  Result<Json> deployed_config(bool pull);
+
+  /// What --select names, as KIND.KEY; lists are taken apart. Error PIER2025.
+  [[nodiscard]] Result<std::vector<std::string>> selected() const;
+
+  /// `bundle.deployment.fail_on_active_runs`
+  [[nodiscard]] bool asks_fail_on_active_runs() const;
+
   /// Prints a problem and counts it.
   void report(Diagnostic diagnostic);
-  /// Prints an error of the engine; exit code 1.
+  /// Prints an error of the engine and counts it.
+  void tell(const Error& error);
+  /// Ends the command with an error of the engine, which is printed unless it was told already; exit code 1.
   Report failed(const Error& error);
   /// Ends the command with what was printed so far: exit code 1 after an error.
   [[nodiscard]] Report end(std::string out = {}) const;
@@ -51,10 +72,11 @@ class BundleFlow {
 
   const Arguments& arguments_;
   Context& context_;
+  std::mutex mutex_; ///< guards diagnostics_ while an engine works
   Diagnostics diagnostics_;
   std::optional<model::Bundle> bundle_;
   std::unique_ptr<workspace_client::RestClient> client_;
-  std::unique_ptr<deploy::Observer> observer_;
+  std::unique_ptr<BundleObserver> observer_;
   model::CurrentUser user_;
   std::optional<deploy::Session> session_;
 };

@@ -1,31 +1,55 @@
 #include "cli/bundle/observer.hpp"
 
+#include <array>
+#include <string_view>
+
 namespace pier::cli {
 namespace {
 
 using deploy::Event;
 
-class BundleObserver final : public deploy::Observer {
- public:
-  explicit BundleObserver(Console& console)
-      : console_(console) {}
+/// Phases that the official CLI tells too, with what it puts behind them.
+struct Phase {
+  std::string_view begin;
+  std::string_view end;
+};
 
-  void on_event(const Event& event) override {
-    switch (event.type) {
-    case Event::Type::line: console_.status(event.text); break;
-    case Event::Type::warning: console_.status("Warn: " + event.text); break;
-    default: break;
-    }
-  }
-
- private:
-  Console& console_;
+constexpr std::array k_phases = {
+    Phase{"uploading ", "..."},
+    Phase{"building ", "..."},
+    Phase{"executing ", ""},
 };
 
 } // namespace
 
-std::unique_ptr<deploy::Observer> make_bundle_observer(Console& console) {
-  return std::make_unique<BundleObserver>(console);
+BundleObserver::BundleObserver(Console& console, bool progress, Tell tell)
+    : console_(console),
+      progress_(progress),
+      tell_(std::move(tell)) {}
+
+void BundleObserver::show_phase(const Event& event) {
+  for (const auto& phase : k_phases) {
+    if (progress_ && event.text.starts_with(phase.begin)) {
+      auto text = event.text + std::string(phase.end);
+      text.front() = static_cast<char>(text.front() - 'a' + 'A');
+      console_.status(text);
+    }
+  }
+}
+
+void BundleObserver::on_event(const Event& event) {
+  switch (event.type) {
+  case Event::Type::phase: show_phase(event); break;
+  case Event::Type::line: console_.status(event.text); break;
+  case Event::Type::warning: console_.status("Warn: " + event.text); break;
+  case Event::Type::uploaded: files_ = Files{event.done, event.total}; break;
+  case Event::Type::step_failed:
+    if (event.error != nullptr) {
+      tell_(*event.error);
+    }
+    break;
+  default: break;
+  }
 }
 
 } // namespace pier::cli

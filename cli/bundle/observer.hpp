@@ -3,11 +3,38 @@
 #include "cli/console.hpp"
 #include "core/deploy/observer.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace pier::cli {
 
-/// Says of a deployment what the official CLI says of it.
-std::unique_ptr<deploy::Observer> make_bundle_observer(Console& console);
+/// Says of a deployment what the official CLI says of it. Calls may come from several threads.
+class BundleObserver final : public deploy::Observer {
+ public:
+  using Tell = std::function<void(const Error&)>;
+
+  /// `progress`: also what is going on; `tell` gets each failure of a resource.
+  BundleObserver(Console& console, bool progress, Tell tell);
+
+  void on_event(const deploy::Event& event) override;
+
+  struct Files {
+    std::size_t uploaded = 0;
+    std::size_t removed = 0;
+  };
+
+  /// What the upload did; nothing before its end.
+  [[nodiscard]] std::optional<Files> files() const { return files_; }
+
+ private:
+  void show_phase(const deploy::Event& event);
+
+  Console& console_;
+  bool progress_;
+  Tell tell_;
+  std::optional<Files> files_;
+};
 
 } // namespace pier::cli

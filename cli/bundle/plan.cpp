@@ -3,10 +3,10 @@
 namespace pier::cli {
 namespace {
 
-std::string render(const deploy::Plan& plan, bool selected) {
+std::string render(const deploy::Plan& plan, bool has_selection, std::size_t quiet) {
   const auto counts = plan.counts();
   std::string out;
-  if (!plan.is_noop()) {
+  if (quiet == 0 && counts.create + counts.change + counts.remove > 0) {
     for (const auto& [key, entry] : plan.entries) {
       if (entry.action != deploy::Action::skip) {
         out += std::string(deploy::verb(entry.action)) + " " + deploy::short_key(key) + "\n";
@@ -14,9 +14,12 @@ std::string render(const deploy::Plan& plan, bool selected) {
     }
     out += "\n";
   }
+  if (quiet >= 2) {
+    return out;
+  }
   out += "Plan: " + std::to_string(counts.create) + " to add, " + std::to_string(counts.change) + " to change, " +
          std::to_string(counts.remove) + " to delete, " + std::to_string(counts.unchanged) + " unchanged";
-  return out + (selected ? ", " + std::to_string(plan.not_selected) + " not selected\n" : "\n");
+  return out + (has_selection ? ", " + std::to_string(plan.not_selected) + " not selected\n" : "\n");
 }
 
 Result<Report> plan(const Arguments& arguments, Context& context) {
@@ -24,13 +27,16 @@ Result<Report> plan(const Arguments& arguments, Context& context) {
   if (!flow.load()) {
     return flow.end();
   }
-  const auto select = arguments.all("select");
-  const auto result = deploy::plan_target(flow.session(), select);
+  const auto select = flow.selected();
+  if (!select) {
+    return flow.failed(select.error());
+  }
+  const auto result = deploy::plan_target(flow.session(), {.select = *select, .force = arguments.has("force")});
   if (!result) {
     return flow.failed(result.error());
   }
-  return flow.end(arguments.get("output") == "json" ? result->plan.to_json().dump(2) + "\n"
-                                                    : render(result->plan, !select.empty()));
+  return flow.end(arguments.get("output") == "json" ? result->plan.to_json().dump(2, true) + "\n"
+                                                    : render(result->plan, !select->empty(), flow.quiet()));
 }
 
 } // namespace

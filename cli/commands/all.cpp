@@ -18,7 +18,9 @@ namespace pier::cli {
 
 CommandSpec bundle_deploy_command();
 CommandSpec bundle_destroy_command();
+CommandSpec bundle_open_command();
 CommandSpec bundle_plan_command();
+CommandSpec bundle_summary_command();
 CommandSpec bundle_validate_command();
 CommandSpec completion_command();
 CommandSpec deploy_command();
@@ -64,6 +66,8 @@ std::span<const CommandSpec> all_commands() {
       bundle_plan_command(),
       bundle_deploy_command(),
       bundle_destroy_command(),
+      bundle_summary_command(),
+      bundle_open_command(),
       // data
       sql_command(),
       psql_command(),

@@ -12,7 +12,7 @@ Result<Report> plan(const Arguments& arguments, Context& context) {
   if (!target) {
     return report;
   }
-  PIER_TRY_ASSIGN(const auto result, deploy::plan_target(*target->session, arguments.all("select")));
+  PIER_TRY_ASSIGN(const auto result, deploy::plan_target(*target->session, {.select = arguments.all("select")}));
   report.text = render_plan(result, context.console.out_style());
   report.json = result.plan.to_json();
   if (arguments.has("exit-code") && (!result.plan.is_noop() || !result.changed_code.empty())) {

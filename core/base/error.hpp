@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,17 @@ enum class ErrorKind {
   internal,          ///< a bug in pier: 500, exit 70
 };
 
+/// What the other side of a REST call answered, word for word.
+struct RestAnswer {
+  std::string endpoint;   ///< "POST http://host/api/2.2/jobs/create"
+  int status = 0;         ///< 400
+  std::string reason;     ///< "Bad Request"
+  std::string error_code; ///< of the API; may be empty
+  std::string message;    ///< of the API
+
+  bool operator==(const RestAnswer&) const = default;
+};
+
 /// An expected failure: what happened, why, and how to go on. Not for bugs (those throw).
 /// Messages are present tense, lower case, without a full stop, and never contain secrets.
 struct Error {
@@ -32,6 +44,7 @@ struct Error {
   std::string message;              ///< what happened
   std::string hint;                 ///< how to fix it: a command or an edit; may be empty
   std::vector<std::string> context; ///< what was being done, innermost first
+  std::shared_ptr<const RestAnswer> answer; ///< shared since errors are copied; null: no REST call failed
 
   /// Adds what was being done on the way up: `reading app.yaml`.
   [[nodiscard]] Error with_context(std::string what) && {

@@ -80,9 +80,11 @@ class Applier {
   }
 
   bool fail(const std::string& key, const PlanEntry& entry, Error error) {
-    const auto what = "cannot " + std::string(to_string(entry.action)) + " " + key;
-    observer_.on_event(Event{.type = Event::Type::step_failed, .subject = short_key(key), .text = error.to_string()});
-    errors_.lock()->push_back(std::move(error).with_context(what));
+    auto text = error.to_string();
+    const auto whole = std::move(error).with_context("cannot " + std::string(to_string(entry.action)) + " " + key);
+    observer_.on_event(
+        Event{.type = Event::Type::step_failed, .subject = short_key(key), .text = std::move(text), .error = &whole});
+    errors_.lock()->push_back(whole);
     return false;
   }
 
@@ -157,14 +159,17 @@ class Applier {
     }
   }
 
-  Result<void> save(const std::string& key, std::string id, const PlanEntry& entry, Json state) {
+  Result<void> save(const Kind& kind, const std::string& key, std::string id, const PlanEntry& entry, Json state) {
+    for (const auto& field : kind.sensitive_fields) {
+      state.erase(field);
+    }
     return state_.save(key, DeployedResource{std::move(id), std::move(state), entry.depends_on});
   }
 
   Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     auto state = entry.desired;
     PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
-    PIER_TRY(save(key, id, entry, std::move(state)).context("saving state after creating id=" + id));
+    PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state after creating id=" + id));
     if (kind.after_create) {
       PIER_TRY(kind.after_create(operation, id, entry.desired).context("waiting after creating id=" + id));
     }
@@ -191,7 +196,7 @@ class Applier {
 
   Result<void> recreate(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto old_id = state_.id_of(key);
-    auto removed = kind.remove(operation, old_id);
+    auto removed = kind.remove(operation, old_id, deployed_state(key));
     if (!removed && removed.error().kind != ErrorKind::not_found && !is_gone(kind, old_id, operation)) {
       return std::move(removed).error().with_context("deleting old id=" + old_id);
     }
@@ -207,7 +212,7 @@ class Applier {
     const auto old_id = state_.id_of(key);
     auto state = entry.desired;
     PIER_TRY_ASSIGN(const auto id, kind.rename(operation, old_id, state));
-    PIER_TRY(save(key, id, entry, std::move(state)).context("saving state id=" + id));
+    PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));
     if (kind.after_update) {
       PIER_TRY(kind.after_update(operation, id, entry.desired).context("waiting after updating id=" + id));
     }
@@ -221,7 +226,7 @@ class Applier {
     if (kind.empty_is_nothing && !state.contains("__embed__")) {
       PIER_TRY(state_.erase(key));
     } else {
-      PIER_TRY(save(key, id, entry, std::move(state)).context("saving state id=" + id));
+      PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));
     }
     if (kind.after_update) {
       PIER_TRY(kind.after_update(operation, id, entry.desired).context("waiting after updating id=" + id));
@@ -229,9 +234,14 @@ class Applier {
     return {};
   }
 
+  [[nodiscard]] Json deployed_state(const std::string& key) const {
+    const auto* deployed = state_.find(key);
+    return deployed == nullptr ? Json() : deployed->state;
+  }
+
   Result<void> remove(const Kind& kind, const std::string& key, Operation& operation) {
     const auto id = state_.id_of(key);
-    auto removed = kind.remove(operation, id);
+    auto removed = kind.remove(operation, id, deployed_state(key));
     if (!removed && removed.error().kind != ErrorKind::not_found) {
       // Services answer 403 for what is gone; and who may not delete it lets go of it.
       if (removed.error().kind == ErrorKind::permission_denied) {

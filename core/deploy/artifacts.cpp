@@ -147,7 +147,7 @@ Result<void> build_artifacts(const model::Bundle& bundle, const Environment& env
   return {};
 }
 
-Result<void> upload_libraries(model::Bundle& bundle, workspace_client::RestClient& client, Observer& observer) {
+Result<std::vector<Library>> place_libraries(model::Bundle& bundle) {
   const auto folder = bundle.paths.artifact_path + "/.internal";
   std::map<std::string, fs::path> sources; // by file name
   std::optional<Error> failure;
@@ -175,9 +175,19 @@ Result<void> upload_libraries(model::Bundle& bundle, workspace_client::RestClien
   if (failure) {
     return *std::move(failure);
   }
-  if (sources.empty()) {
+  std::vector<Library> libraries;
+  for (auto& [name, source] : sources) {
+    libraries.push_back({.source = std::move(source), .remote = folder + "/" + name});
+  }
+  return libraries;
+}
+
+Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
+                              workspace_client::RestClient& client, Observer& observer) {
+  if (libraries.empty()) {
     return {};
   }
+  const auto folder = bundle.paths.artifact_path + "/.internal";
   const bool volume = folder.starts_with("/Volumes/");
   workspace_client::WorkspaceFiles files(client);
   if (!volume) {
@@ -186,17 +196,20 @@ Result<void> upload_libraries(model::Bundle& bundle, workspace_client::RestClien
     }
     PIER_TRY(files.make_directories(folder));
   }
-  std::vector<std::string> names;
-  for (const auto& [name, source] : sources) {
-    names.push_back(name);
-    observer.on_event(Event{.type = Event::Type::phase, .subject = name, .text = "uploading " + name});
+  std::map<std::string, fs::path> sources;
+  std::vector<std::string> targets;
+  for (const auto& library : libraries) {
+    sources.emplace(library.remote, library.source);
+    targets.push_back(library.remote);
+    const auto shown = library.source.lexically_relative(bundle.sync.sync_root).generic_string();
+    observer.on_event(Event{.type = Event::Type::phase, .subject = shown, .text = "uploading " + shown});
   }
-  return for_each_parallel(k_uploads, names, [&](const std::string& name) -> Result<void> {
+  return for_each_parallel(k_uploads, targets, [&](const std::string& target) -> Result<void> {
     if (volume) {
-      return workspace_client::VolumeFiles(client).upload(folder + "/" + name, sources.at(name));
+      return workspace_client::VolumeFiles(client).upload(target, sources.at(target));
     }
-    PIER_TRY_ASSIGN(auto content, read_file(sources.at(name), k_max_library));
-    return workspace_client::WorkspaceFiles(client).write(folder + "/" + name, std::move(content));
+    PIER_TRY_ASSIGN(auto content, read_file(sources.at(target), k_max_library));
+    return workspace_client::WorkspaceFiles(client).write(target, std::move(content));
   });
 }
 

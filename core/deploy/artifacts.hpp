@@ -17,10 +17,19 @@ namespace pier::deploy {
 Result<void> build_artifacts(const model::Bundle& bundle, const Environment& env, std::stop_token stop,
                              Observer& observer);
 
-/// Uploads the local libraries that tasks and environments name (patterns are expanded) to
-/// `<artifact_path>/.internal` and puts the remote paths in their place. Clears what was there.
-/// Error PIER2050 for a pattern without a match.
-Result<void> upload_libraries(model::Bundle& bundle, workspace_client::RestClient& client, Observer& observer);
+/// A local library and where it goes in the workspace.
+struct Library {
+  std::filesystem::path source;
+  std::string remote;
+};
+
+/// Finds the local libraries that tasks and environments name (patterns are expanded) and puts their places
+/// below `<artifact_path>/.internal` into the bundle. Error PIER2050 for a pattern without a match.
+Result<std::vector<Library>> place_libraries(model::Bundle& bundle);
+
+/// Uploads them. Clears what was there.
+Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
+                              workspace_client::RestClient& client, Observer& observer);
 
 /// Runs a hook of `experimental.scripts` ("predeploy") with bash in the bundle's folder. Error PIER2051.
 Result<void> run_hook(const model::Bundle& bundle, const std::string& name, const Environment& env,

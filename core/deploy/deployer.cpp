@@ -4,6 +4,7 @@
 #include "core/deploy/app_code.hpp"
 #include "core/deploy/app_source.hpp"
 #include "core/deploy/artifacts.hpp"
+#include "core/deploy/deploy_checks.hpp"
 #include "core/deploy/deploy_lock.hpp"
 #include "core/deploy/deployment_record.hpp"
 #include "core/deploy/file_sync.hpp"
@@ -28,84 +29,11 @@ FileSetOptions file_options(const Session& session) {
                                                    session.env.get("XDG_CONFIG_HOME").value_or(""))};
 }
 
-/// Changes that lose data, by kind.
-Approval losses_of(const Plan& plan) {
-  Approval approval;
-  std::map<std::string, Approval::Group> groups;
-  for (const auto& [key, entry] : plan.entries) {
-    const bool loses = entry.action == Action::recreate || (entry.action == Action::remove && !entry.gone);
-    const auto parsed = model::ResourceKey::parse(key);
-    const auto* kind = parsed && loses ? find_kind(kind_name(*parsed)) : nullptr;
-    if (kind != nullptr && !kind->data_loss.empty()) {
-      auto& group = groups[kind->name];
-      group.message = kind->data_loss;
-      group.keys.push_back(short_key(key));
-      group.actions.push_back(entry.action);
-    }
-  }
-  for (auto& [kind, group] : groups) {
-    approval.groups.push_back(std::move(group));
-  }
-  return approval;
-}
-
-/// Resources marked lifecycle.prevent_destroy may not go.
-Result<void> check_prevent_destroy(const model::Bundle& bundle, const Plan& plan) {
-  for (const auto& [key, node] : bundle.graph.nodes) {
-    const auto* prevent = bundle.config.find_path({"resources", key.kind, key.key, "lifecycle", "prevent_destroy"});
-    const auto it = plan.entries.find(key.to_string());
-    const bool kept = prevent != nullptr && prevent->is_bool() && prevent->as_bool() && !key.is_part();
-    if (!kept || it == plan.entries.end()) {
-      continue;
-    }
-    if ((it->second.action == Action::recreate || it->second.action == Action::remove) && !it->second.gone) {
-      return Error{.kind = ErrorKind::invalid_state,
-                   .code = "PIER2035",
-                   .message = it->first + " has lifecycle.prevent_destroy set, but the plan calls for this resource to "
-                                          "be recreated or destroyed",
-                   .hint = "to avoid this error and continue with the plan, disable lifecycle.prevent_destroy for it"};
-    }
-  }
-  return {};
-}
-
-Result<void> check_saved_plan(const Plan& plan, const State& state) {
-  if (plan.lineage.empty()) {
-    return {};
-  }
-  if (plan.lineage != state.lineage()) {
-    return Error{.kind = ErrorKind::conflict,
-                 .code = "PIER2036",
-                 .message = "plan lineage \"" + plan.lineage + "\" does not match state lineage \"" + state.lineage() +
-                            "\"; the state may have been modified by another process",
-                 .hint = "make a new plan"};
-  }
-  if (plan.serial != state.serial()) {
-    return Error{.kind = ErrorKind::conflict,
-                 .code = "PIER2036",
-                 .message = "plan serial " + std::to_string(plan.serial) + " does not match state serial " +
-                            std::to_string(state.serial()) +
-                            "; the state has been modified since the plan was created. Please run 'bundle plan' again",
-                 .hint = "make a new plan"};
-  }
-  return {};
-}
-
-/// One error for all, or none.
-Result<void> summarize(const std::vector<Error>& errors) {
-  if (errors.empty()) {
-    return {};
-  }
-  // What only follows from another failure says less than that one.
-  const auto root = std::find_if(errors.begin(), errors.end(), [](const Error& e) { return e.code != "PIER2029"; });
-  const auto& first = root == errors.end() ? errors.front() : *root;
-  if (errors.size() == 1) {
-    return first;
-  }
-  return Error{.kind = first.kind,
-               .code = "PIER2030",
-               .message = std::to_string(errors.size()) + " resources failed, first: " + first.to_string(),
-               .hint = first.hint.empty() ? "what worked is saved; run the command again to go on" : first.hint};
+Result<void> run_builds(Session& session, const model::Bundle& bundle) {
+  const auto stop = session.client.stop_token();
+  PIER_TRY(run_hook(bundle, "prebuild", session.env, stop, session.observer));
+  PIER_TRY(build_artifacts(bundle, session.env, stop, session.observer));
+  return run_hook(bundle, "postbuild", session.env, stop, session.observer);
 }
 
 class Deployment {
@@ -122,8 +50,14 @@ class Deployment {
     if (pulled.state.was_recovered()) {
       announce(session_.observer, "continuing a deployment that was interrupted");
     }
-    PIER_TRY(pull_deployment_record(bundle_, client_));
-    PIER_TRY(build_artifacts(bundle_, session_.env, client_.stop_token(), session_.observer));
+    if (options_.plan) {
+      PIER_TRY(check_saved_plan(*options_.plan, pulled.state));
+    } else {
+      PIER_TRY(run_builds(session_, bundle_));
+      PIER_TRY(pull_deployment_record(bundle_, client_));
+      PIER_TRY(options_.force ? Result<void>() : check_git_branch(bundle_));
+      PIER_TRY(options_.fail_on_active_runs ? check_nothing_runs(pulled.state, client_) : Result<void>());
+    }
     PIER_TRY(run_hook(bundle_, "predeploy", session_.env, client_.stop_token(), session_.observer));
     if (!bundle_.lock_enabled) {
       return locked(pulled);
@@ -144,7 +78,8 @@ class Deployment {
 
  private:
   Result<DeployResult> locked(PulledState& pulled) {
-    PIER_TRY(upload_libraries(bundle_, client_, session_.observer));
+    PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
+    PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer));
     PIER_TRY(upload_files());
     PIER_TRY(apply_folder_permissions(bundle_, client_));
     PIER_TRY(make_the_plan(pulled.state));
@@ -163,7 +98,7 @@ class Deployment {
   }
 
   Result<void> upload_files() {
-    announce(session_.observer, "uploading files to " + bundle_.paths.file_path);
+    announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
     PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_options(session_)));
     PIER_TRY_ASSIGN(
         sync_, sync_files(std::move(files),
@@ -171,6 +106,8 @@ class Deployment {
                           client_, session_.observer));
     result_.files_uploaded = sync_.uploaded.size();
     result_.files_removed = sync_.removed;
+    session_.observer.on_event(
+        Event{.type = Event::Type::uploaded, .done = result_.files_uploaded, .total = result_.files_removed});
     if (result_.files_uploaded + result_.files_removed > 0) {
       PIER_TRY(push_deployment_record(bundle_, sync_.files, client_));
       recorded_ = true;
@@ -180,12 +117,11 @@ class Deployment {
 
   Result<void> make_the_plan(const State& state) {
     if (options_.plan) {
-      PIER_TRY(check_saved_plan(*options_.plan, state));
       result_.plan = *options_.plan;
       return {};
     }
     announce(session_.observer, "comparing with the workspace");
-    PIER_TRY_ASSIGN(result_.plan, make_plan(bundle_.graph, state, client_, session_.observer));
+    PIER_TRY_ASSIGN(result_.plan, make_plan(bundle_.graph, state, client_, session_.observer, session_.compatible));
     return options_.select.empty() ? Result<void>() : result_.plan.select(options_.select);
   }
 
@@ -199,7 +135,7 @@ class Deployment {
       PIER_TRY(pulled.state.begin_writing());
     }
     auto errors = apply_plan(result_.plan, pulled.state, client_, session_.observer,
-                             {.before_app_code = options_.before_app_code, .compatible = options_.compatible});
+                             {.before_app_code = options_.before_app_code, .compatible = session_.compatible});
     if (errors.empty()) {
       errors = deploy_changed_code();
     }
@@ -216,7 +152,7 @@ class Deployment {
     if (!settled || !pulled.remote_is_current) {
       PIER_TRY(push_state(bundle_, client));
     }
-    PIER_TRY(summarize(errors));
+    PIER_TRY(summarize(errors, session_.compatible));
     if (!settled || recorded_) {
       if (!recorded_) {
         PIER_TRY(push_deployment_record(bundle_, sync_.files, client));
@@ -309,89 +245,32 @@ Result<DeployResult> deploy_target(Session& session, const DeployOptions& option
   return Deployment(session, options).run();
 }
 
-Result<PlanResult> plan_target(Session& session, const std::vector<std::string>& select) {
-  PIER_TRY_ASSIGN(const auto pulled, pull_state(session.bundle, session.client));
+Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
+  auto bundle = session.bundle; // a copy: libraries get their remote paths
+  PIER_TRY_ASSIGN(const auto pulled, pull_state(bundle, session.client));
+  if (session.compatible) {
+    PIER_TRY(run_builds(session, bundle));
+    PIER_TRY(options.force ? Result<void>() : check_git_branch(bundle));
+  }
+  auto libraries = place_libraries(bundle);
+  if (!libraries && session.compatible) {
+    return std::move(libraries).error();
+  }
   PlanResult result;
-  PIER_TRY_ASSIGN(result.plan, make_plan(session.bundle.graph, pulled.state, session.client, session.observer));
-  if (!select.empty()) {
-    PIER_TRY(result.plan.select(select));
+  PIER_TRY_ASSIGN(result.plan,
+                  make_plan(bundle.graph, pulled.state, session.client, session.observer, session.compatible));
+  if (!options.select.empty()) {
+    PIER_TRY(result.plan.select(options.select));
   }
-  PIER_TRY_ASSIGN(const auto files, list_files(session.bundle.sync, file_options(session)));
+  if (session.compatible) {
+    PIER_TRY(check_prevent_destroy(bundle, result.plan));
+    return result;
+  }
+  PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, file_options(session)));
   PIER_TRY_ASSIGN(const auto after, SyncSnapshot::of_files(files));
-  const auto before = SyncSnapshot::load(
-      snapshot_path(local_state_dir(session.bundle), session.client.host(), session.bundle.paths.file_path));
-  result.changed_code = apps_with_new_code(session.bundle, result.plan, files, compare_snapshots(before, after).upload);
-  return result;
-}
-
-namespace {
-
-Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& options, State& state) {
-  auto& bundle = session.bundle;
-  PIER_TRY_ASSIGN(auto plan, make_destroy_plan(state, session.client, session.observer));
-  PIER_TRY(check_prevent_destroy(bundle, plan));
-  DestroyResult result;
-  Approval approval;
-  approval.root_path = bundle.paths.root_path;
-  Approval::Group all;
-  for (const auto& [key, entry] : plan.entries) {
-    const auto parsed = model::ResourceKey::parse(key);
-    if (!parsed || parsed->is_part()) {
-      continue;
-    }
-    ++result.removed;
-    if (!entry.gone) {
-      all.keys.push_back(short_key(key));
-      all.actions.push_back(Action::remove);
-    }
-  }
-  all.message = "The following resources will be deleted:";
-  approval.groups.push_back(std::move(all));
-  if (options.approve) {
-    PIER_TRY_ASSIGN(const bool approved, options.approve(approval));
-    if (!approved) {
-      result.cancelled = true;
-      return result;
-    }
-  }
-  PIER_TRY(state.begin_writing());
-  const auto errors = apply_plan(plan, state, session.client, session.observer);
-  PIER_TRY(state.finish());
-  if (!errors.empty()) {
-    PIER_TRY(push_state(bundle, session.client));
-    PIER_TRY(summarize(errors));
-  }
-  announce(session.observer, "deleting " + bundle.paths.root_path);
-  PIER_TRY(workspace_client::WorkspaceFiles(session.client).remove(bundle.paths.root_path, true));
-  std::error_code error;
-  std::filesystem::remove(snapshot_path(local_state_dir(bundle), session.client.host(), bundle.paths.file_path), error);
-  std::filesystem::remove(local_state_dir(bundle) / "app-sources.json", error);
-  std::filesystem::remove(local_state_dir(bundle) / "deployment.json", error);
-  return result;
-}
-
-} // namespace
-
-Result<DestroyResult> destroy_target(Session& session, const DestroyOptions& options) {
-  auto& bundle = session.bundle;
-  PIER_TRY_ASSIGN(auto pulled, pull_state(bundle, session.client));
-  PIER_TRY_ASSIGN(const auto root, workspace_client::WorkspaceFiles(session.client).status(bundle.paths.root_path));
-  if (!root) {
-    DestroyResult nothing;
-    nothing.nothing_deployed = true;
-    return nothing;
-  }
-  if (!bundle.lock_enabled) {
-    return destroy_locked(session, options, pulled.state);
-  }
-  PIER_TRY_ASSIGN(auto lock, DeployLock::acquire(session.client, bundle.paths.state_path, session.user.user_name,
-                                                 options.force_lock));
-  auto result = destroy_locked(session, options, pulled.state);
-  const auto cleanup = session.client.stop_token().stop_requested() ? session.client.for_cleanup() : nullptr;
-  auto released = lock.release(cleanup ? *cleanup : session.client);
-  if (result && !released) {
-    return std::move(released).error().with_context("releasing the deploy lock");
-  }
+  const auto before =
+      SyncSnapshot::load(snapshot_path(local_state_dir(bundle), session.client.host(), bundle.paths.file_path));
+  result.changed_code = apps_with_new_code(bundle, result.plan, files, compare_snapshots(before, after).upload);
   return result;
 }
 

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,18 +23,21 @@ struct Session {
   workspace_client::RestClient& client;
   Observer& observer;
   Environment env;
+  bool compatible = false; ///< the steps and words of the official engine, nothing more
 };
 
 /// What a person is asked before something is lost.
 struct Approval {
   struct Group {
+    std::string kind;              ///< "schemas"; empty: several
     std::string message;           ///< what is lost
     std::vector<std::string> keys; ///< "jobs.x", each with its verb: "delete", "recreate"
     std::vector<Action> actions;
   };
 
   std::vector<Group> groups;
-  std::string root_path; ///< destroy only: the folder that goes
+  std::string root_path;          ///< destroy only: the folder that goes
+  std::set<std::string> retained; ///< "pipelines.x" whose tables stay when they are destroyed
 };
 
 /// True: go on. An error when nobody can be asked.
@@ -44,7 +48,8 @@ struct DeployOptions {
   std::vector<std::string> select; ///< "jobs.x"; empty: everything
   std::optional<Plan> plan;        ///< made before, instead of a new one
   Approve approve;
-  bool compatible = false; ///< exactly what the official engine does
+  bool force = false;               ///< from any Git branch
+  bool fail_on_active_runs = false; ///< not while a job or pipeline of the bundle runs
   /// Apps that run and whose files changed get their new code, also when nothing else about them did.
   bool deploy_changed_code = true;
   BeforeAppCode before_app_code;
@@ -75,8 +80,13 @@ struct PlanResult {
   std::vector<std::string> changed_code; ///< apps whose files changed and nothing else
 };
 
+struct PlanOptions {
+  std::vector<std::string> select;
+  bool force = false; ///< on any Git branch
+};
+
 /// Reads only.
-Result<PlanResult> plan_target(Session& session, const std::vector<std::string>& select);
+Result<PlanResult> plan_target(Session& session, const PlanOptions& options);
 
 struct DestroyOptions {
   bool force_lock = false;

@@ -25,6 +25,24 @@ std::map<std::string, Kind> make_table() {
   add(kinds::sql_warehouses());
   add(kinds::synced_database_tables());
   add(kinds::volumes());
+  add(kinds::alerts());
+  add(kinds::clusters());
+  add(kinds::dashboards());
+  add(kinds::experiments());
+  add(kinds::external_locations());
+  add(kinds::genie_spaces());
+  add(kinds::instance_pools());
+  add(kinds::model_serving_endpoints());
+  add(kinds::models());
+  add(kinds::pipelines());
+  add(kinds::quality_monitors());
+  add(kinds::registered_models());
+  add(kinds::secrets());
+  add(kinds::vector_search_endpoints());
+  add(kinds::vector_search_indexes());
+  for (auto& kind : kinds::postgres()) {
+    add(std::move(kind));
+  }
   for (auto& kind : kinds::permissions()) {
     add(std::move(kind));
   }

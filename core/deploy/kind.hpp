@@ -54,6 +54,8 @@ struct Kind {
   std::string data_loss;
   /// A state without entries is no node at all (grants).
   bool empty_is_nothing = false;
+  /// Fields that neither plans nor states may show.
+  std::vector<std::string> sensitive_fields;
   /// Fields of the state that are always made from a reference to the owner: `object_id`.
   std::vector<std::string> reference_fields;
 
@@ -70,7 +72,8 @@ struct Kind {
   /// Returns the new id.
   std::function<Result<std::string>(Operation&, const std::string& id, Json& state)> rename;
   std::function<Result<void>(Operation&, const std::string& id, const Json& state)> after_update;
-  std::function<Result<void>(Operation&, const std::string& id)> remove;
+  /// `state` is as it was deployed.
+  std::function<Result<void>(Operation&, const std::string& id, const Json& state)> remove;
   /// Before the same name is made again.
   std::function<Result<void>(Operation&, const std::string& id)> after_remove;
   /// False while the workspace is still making it (a deploy was killed meanwhile): it is waited for again.

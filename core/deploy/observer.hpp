@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/error.hpp"
+
 #include <chrono>
 #include <string>
 
@@ -14,12 +16,14 @@ struct Event {
     step_failed,   ///< it did not: text is the reason
     progress,      ///< done of total (files of an upload)
     line,          ///< one line of what a resource reports (job state, build message)
+    uploaded,      ///< the files are in the workspace: done uploaded, total removed
     warning,
   };
 
   Type type = Type::line;
   std::string subject; ///< "jobs.nightly"
   std::string text;
+  const Error* error = nullptr; ///< step_failed: the whole of it; only while the call lasts
   std::size_t done = 0;
   std::size_t total = 0;
   std::chrono::milliseconds took{0};

@@ -13,6 +13,7 @@ namespace pier::deploy {
 namespace {
 
 constexpr std::int64_t k_plan_version = 2;
+constexpr std::string_view k_redacted = "[redacted]";
 constexpr std::string_view k_prefix = "resources.";
 
 Json change_to_json(const FieldChange& change) {
@@ -44,11 +45,34 @@ FieldChange change_from_json(const Json& json) {
   return change;
 }
 
+bool is_sensitive(const Kind* kind, const std::string& field) {
+  return kind != nullptr &&
+         std::find(kind->sensitive_fields.begin(), kind->sensitive_fields.end(), field) != kind->sensitive_fields.end();
+}
+
+Json redacted(const Kind* kind, Json value) {
+  if (kind != nullptr) {
+    for (const auto& field : kind->sensitive_fields) {
+      if (auto* found = value.find(field); found != nullptr && !is_empty_value(*found)) {
+        *found = k_redacted;
+      }
+    }
+  }
+  return value;
+}
+
+FieldChange redacted(FieldChange change) {
+  for (auto* value : {&change.before, &change.after, &change.remote}) {
+    if (!is_empty_value(*value)) {
+      *value = k_redacted;
+    }
+  }
+  return change;
+}
+
 /// The state with its unresolved references listed beside it. Numbers that are not known yet are 0.
-Json desired_to_json(const std::string& key, const Json& desired) {
-  const auto parsed = model::ResourceKey::parse(key);
-  const auto* kind = parsed ? find_kind(kind_name(*parsed)) : nullptr;
-  auto value = desired;
+Json desired_to_json(const Kind* kind, const Json& desired) {
+  auto value = redacted(kind, desired);
   auto vars = Json::object();
   for (const auto& reference : find_reference_texts(desired)) {
     const auto place = reference.place.to_string();
@@ -81,6 +105,8 @@ Json desired_from_json(const Json& json) {
 }
 
 Json entry_to_json(const std::string& key, const PlanEntry& entry) {
+  const auto parsed = model::ResourceKey::parse(key);
+  const auto* kind = parsed ? find_kind(kind_name(*parsed)) : nullptr;
   auto json = Json::object({{"action", std::string(to_string(entry.action))}});
   if (!entry.depends_on.empty()) {
     json["depends_on"] = dependencies_to_json(entry.depends_on);
@@ -89,15 +115,15 @@ Json entry_to_json(const std::string& key, const PlanEntry& entry) {
     json["gone"] = true;
   }
   if (entry.action != Action::skip && !entry.desired.is_null()) {
-    json["new_state"] = desired_to_json(key, entry.desired);
+    json["new_state"] = desired_to_json(kind, entry.desired);
   }
   if (!entry.remote.is_null()) {
-    json["remote_state"] = entry.remote;
+    json["remote_state"] = redacted(kind, entry.remote);
   }
   if (!entry.changes.empty()) {
     auto changes = Json::object();
     for (const auto& [path, change] : entry.changes) {
-      changes[path] = change_to_json(change);
+      changes[path] = change_to_json(is_sensitive(kind, path) ? redacted(change) : change);
     }
     json["changes"] = std::move(changes);
   }
@@ -105,6 +131,10 @@ Json entry_to_json(const std::string& key, const PlanEntry& entry) {
 }
 
 } // namespace
+
+std::string_view compatible_version() {
+  return k_cli_version;
+}
 
 std::string short_key(std::string_view key) {
   return std::string(key.starts_with(k_prefix) ? key.substr(k_prefix.size()) : key);

@@ -55,6 +55,9 @@ struct Plan {
   [[nodiscard]] Result<Graph> graph() const;
 };
 
+/// The version of the official CLI whose plans and states these are.
+std::string_view compatible_version();
+
 /// "jobs.x" for "resources.jobs.x".
 std::string short_key(std::string_view key);
 

@@ -9,6 +9,9 @@
 namespace pier::deploy {
 namespace {
 
+/// The reason of a rule for fields that are of no interest at all.
+constexpr std::string_view k_dropped = "!drop";
+
 /// A field that neither the kind's configuration nor its answers have.
 bool is_unknown_field(const Kind& kind, const FieldPath& field) {
   if (field.is_root() || field.steps().front().kind != FieldPath::Step::Kind::field) {
@@ -34,10 +37,11 @@ Error unknown_field(const Kind& kind, const ReferenceTarget& target) {
 
 class Planner {
  public:
-  Planner(const State& state, workspace_client::RestClient& client, Observer& observer)
+  Planner(const State& state, workspace_client::RestClient& client, Observer& observer, bool tell_each)
       : state_(state),
         client_(client),
-        observer_(observer) {
+        observer_(observer),
+        tell_each_(tell_each) {
     plan_.lineage = state.lineage();
     plan_.serial = state.serial();
   }
@@ -84,12 +88,15 @@ class Planner {
     }
     graph.run(k_parallel, [this](const std::string& key, const std::string* failed) { return plan_node(key, failed); });
     auto errors = errors_.lock();
-    if (errors->size() == 1) {
+    if (errors->size() == 1 && !tell_each_) {
       return errors->front();
     }
     if (!errors->empty()) {
       for (const auto& error : *errors) {
-        observer_.on_event(Event{.type = Event::Type::step_failed, .text = error.to_string()});
+        observer_.on_event(Event{.type = Event::Type::step_failed, .text = error.to_string(), .error = &error});
+      }
+      if (tell_each_) {
+        return Error{.kind = errors->front().kind, .code = "PIER2020", .message = "planning failed"};
       }
       return Error{.kind = errors->front().kind,
                    .code = "PIER2020",
@@ -171,6 +178,7 @@ class Planner {
         }
       }
     }
+    std::erase_if(entry.changes, [](const auto& item) { return item.second.reason == k_dropped; });
     entry.action = entry.remote.is_null() ? Action::create : heaviest(entry.changes);
     if (entry.action == Action::update && !kind.update) {
       return Error{.kind = ErrorKind::internal, .code = "PIER2028", .message = "resource does not support update"};
@@ -214,6 +222,7 @@ class Planner {
   const State& state_;
   workspace_client::RestClient& client_;
   Observer& observer_;
+  bool tell_each_;
   Plan plan_;
   Guarded<std::vector<Error>> errors_;
 };
@@ -221,15 +230,16 @@ class Planner {
 } // namespace
 
 Result<Plan> make_plan(const model::ResourceGraph& bundle, const State& state, workspace_client::RestClient& client,
-                       Observer& observer) {
-  Planner planner(state, client, observer);
+                       Observer& observer, bool tell_each) {
+  Planner planner(state, client, observer, tell_each);
   PIER_TRY(planner.add_bundle(bundle));
   planner.add_removals();
   return planner.run();
 }
 
-Result<Plan> make_destroy_plan(const State& state, workspace_client::RestClient& client, Observer& observer) {
-  Planner planner(state, client, observer);
+Result<Plan> make_destroy_plan(const State& state, workspace_client::RestClient& client, Observer& observer,
+                               bool tell_each) {
+  Planner planner(state, client, observer, tell_each);
   planner.add_removals();
   return planner.run();
 }

@@ -42,6 +42,28 @@ std::string_view code_of_status(int status) {
   }
 }
 
+std::string_view reason_of_status(int status) {
+  switch (status) {
+  case 400: return "Bad Request";
+  case 401: return "Unauthorized";
+  case 403: return "Forbidden";
+  case 404: return "Not Found";
+  case 405: return "Method Not Allowed";
+  case 408: return "Request Timeout";
+  case 409: return "Conflict";
+  case 412: return "Precondition Failed";
+  case 413: return "Request Entity Too Large";
+  case 422: return "Unprocessable Entity";
+  case 429: return "Too Many Requests";
+  case 500: return "Internal Server Error";
+  case 501: return "Not Implemented";
+  case 502: return "Bad Gateway";
+  case 503: return "Service Unavailable";
+  case 504: return "Gateway Timeout";
+  default: return "";
+  }
+}
+
 bool is_error_code(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -118,13 +140,19 @@ bool is_hidden_not_found(std::string_view path, const Error& error) {
 
 } // namespace
 
-Error api_error(std::string_view method, std::string_view path, int status, std::string_view body) {
+Error api_error(std::string_view method, std::string_view path, int status, std::string_view body,
+                std::string_view url) {
   Error error;
   if (const auto json = Json::parse(body, 64); json && json->is_object()) {
     read_json(*json, error);
   } else {
     read_text(body, error);
   }
+  RestAnswer answer{.endpoint = std::string(method) + " " + std::string(url.empty() ? path : url),
+                    .status = status,
+                    .reason = std::string(reason_of_status(status)),
+                    .error_code = error.code,
+                    .message = error.message};
   if (error.code.empty()) {
     error.code = code_of_status(status);
   }
@@ -135,6 +163,7 @@ Error api_error(std::string_view method, std::string_view path, int status, std:
   if (error.message.size() > k_max_message) {
     error.message.resize(k_max_message);
   }
+  error.answer = std::make_shared<const RestAnswer>(std::move(answer));
   error.kind = is_hidden_not_found(path, error) ? ErrorKind::not_found : kind_of_status(status, error.code);
   if (status == 401 || (status == 403 && error.message.find("Invalid access token") != std::string::npos)) {
     error.hint = "check the token of this workspace (DATABRICKS_TOKEN or the profile)";

@@ -10,7 +10,9 @@ namespace pier::workspace_client {
 /// message as the workspace gave it. Understands the REST, SCIM and OAuth bodies, `CODE: text`, HTML
 /// and plain text (facts: workspace-api 0). Jobs and clusters that do not exist are 400 remotely;
 /// they become not_found as in the official SDKs.
-Error api_error(std::string_view method, std::string_view path, int status, std::string_view body);
+/// `url` is what was called, with its query.
+Error api_error(std::string_view method, std::string_view path, int status, std::string_view body,
+                std::string_view url = {});
 
 /// True for the statuses that the SDKs try again: 429 and 503.
 bool is_retried_status(int status);

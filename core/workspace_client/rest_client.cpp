@@ -193,7 +193,7 @@ Result<http::Response> RestClient::send(const RestRequest& request) {
         return response;
       }
       if (!is_retried_status(response->status) || elapsed > state.connection.retry_timeout) {
-        return api_error(request.method, request.path, response->status, response->body);
+        return api_error(request.method, request.path, response->status, response->body, outgoing.url);
       }
       wait = retry_after(*response).value_or(wait);
     } else {

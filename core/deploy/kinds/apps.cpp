@@ -234,7 +234,7 @@ Kind apps() {
   kind.create = create;
   kind.after_create = after_create;
   kind.update = update;
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.remove(path_of(k_base, id)));
     return {};
   };

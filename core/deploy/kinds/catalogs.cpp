@@ -45,7 +45,7 @@ Kind catalogs() {
     PIER_TRY(operation.client.patch(path_of(k_base, id), std::move(body)));
     return name;
   };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     http::Query query;
     query.add("force", "true");
     PIER_TRY(operation.client.remove(path_of(k_base, id), std::move(query)));

@@ -33,6 +33,18 @@ inline std::optional<bool> wanted_started(const Json& object) {
   return started != nullptr && started->is_bool() ? std::optional(started->as_bool()) : std::nullopt;
 }
 
+/// "/Workspace" + path, once.
+inline std::string with_workspace_prefix(const std::string& path) {
+  return path == "/Workspace" || path.starts_with("/Workspace/")
+             ? path
+             : "/Workspace" + (path.empty() || path.front() != '/' ? std::string("/") : std::string()) + path;
+}
+
+/// Adds the second list to the first.
+inline void append(std::vector<FieldRule>& to, std::vector<FieldRule> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 /// The text at object.a.b, empty when it is not there.
 inline std::string text_at(const Json& object, std::string_view a, std::string_view b) {
   const auto* value = object.find_path({a, b});
@@ -43,6 +55,49 @@ inline std::string text_at(const Json& object, std::string_view a, std::string_v
 inline std::function<Result<Json>(Operation&, const std::string&)> read_at(std::string base) {
   return [base = std::move(base)](Operation& operation, const std::string& id) {
     return operation.client.get(path_of(base, id));
+  };
+}
+
+/// Read by GET path?name=id.
+inline std::function<Result<Json>(Operation&, const std::string&)> read_by(std::string path, std::string name) {
+  return [path = std::move(path), name = std::move(name)](Operation& operation, const std::string& id) {
+    http::Query query;
+    query.add(name, id);
+    return operation.client.get(path, std::move(query));
+  };
+}
+
+/// Remove by DELETE base/id; `query` is a constant switch ("force=true").
+inline std::function<Result<void>(Operation&, const std::string&, const Json&)> remove_at(std::string base,
+                                                                                          std::string flag = {}) {
+  return [base = std::move(base), flag = std::move(flag)](Operation& operation, const std::string& id,
+                                                          const Json&) -> Result<void> {
+    http::Query query;
+    if (!flag.empty()) {
+      query.add(flag, "true");
+    }
+    PIER_TRY(operation.client.remove(path_of(base, id), std::move(query)));
+    return {};
+  };
+}
+
+/// Remove by POST path {name: id}.
+inline std::function<Result<void>(Operation&, const std::string&, const Json&)> remove_by(std::string path,
+                                                                                          std::string name) {
+  return [path = std::move(path), name = std::move(name)](Operation& operation, const std::string& id,
+                                                          const Json&) -> Result<void> {
+    PIER_TRY(operation.client.post(path, Json::object({{name, id}})));
+    return {};
+  };
+}
+
+/// Update by PATCH base/id with these members of the state.
+inline std::function<Result<void>(Operation&, const Update&, Json&)> patch_at(std::string base,
+                                                                              std::vector<std::string> fields) {
+  return [base = std::move(base), fields = std::move(fields)](Operation& operation, const Update& update,
+                                                              Json& state) -> Result<void> {
+    PIER_TRY(operation.client.patch(path_of(base, update.id), pick(state, fields)));
+    return {};
   };
 }
 

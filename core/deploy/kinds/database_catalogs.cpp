@@ -22,7 +22,7 @@ Kind database_catalogs() {
       joined(rules("spec:input_only", {"create_database_if_not_exists"}), rules("spec:output_only", {"uid"}));
   kind.read = read_at(std::string(k_base));
   kind.create = create_at(std::string(k_base), "name");
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.remove(path_of(k_base, id)));
     return {};
   };

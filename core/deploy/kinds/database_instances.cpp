@@ -86,7 +86,7 @@ Kind database_instances() {
     PIER_TRY(operation.client.patch(path_of(k_base, state.get_string("name")), std::move(body), std::move(query)));
     return {};
   };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     http::Query query;
     query.add("purge", "true");
     PIER_TRY(operation.client.remove(path_of(k_base, id), std::move(query)));

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view k_all = "ALL_PRIVILEGES";
 
-constexpr std::array k_owners = {"catalogs", "schemas", "volumes"};
+constexpr std::array k_owners = {
+    "catalogs", "external_locations", "registered_models", "schemas", "secrets", "vector_search_indexes", "volumes"};
 
 std::string api_path(const std::string& securable, const std::string& full_name) {
   return path_of("/api/2.1/unity-catalog/permissions/" + securable, full_name);
@@ -100,7 +101,7 @@ Kind grants_of(std::string_view owner) {
     return set(operation, state, update.remote);
   };
   // Like permissions: what is no longer managed stays as it is.
-  kind.remove = [](Operation&, const std::string&) -> Result<void> { return {}; };
+  kind.remove = [](Operation&, const std::string&, const Json&) -> Result<void> { return {}; };
   return kind;
 }
 

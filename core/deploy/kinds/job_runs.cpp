@@ -136,7 +136,7 @@ void review(const std::string& path, FieldChange& change, const Json& remote) {
   }
 }
 
-Result<void> remove(Operation& operation, const std::string& id) {
+Result<void> remove(Operation& operation, const std::string& id, const Json&) {
   Jobs jobs(operation.client);
   PIER_TRY_ASSIGN(const auto run, jobs.get_run(number_of(id)));
   if (!workspace_client::is_terminal_run_state(text_at(run, "state", "life_cycle_state"))) {

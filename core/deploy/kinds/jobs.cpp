@@ -135,7 +135,7 @@ Kind jobs() {
         operation.client.post(api("reset"), Json::object({{"job_id", number_of(update.id)}, {"new_settings", state}})));
     return {};
   };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.post(api("delete"), Json::object({{"job_id", number_of(id)}})));
     return {};
   };

@@ -7,7 +7,10 @@
 namespace pier::deploy::kinds {
 namespace {
 
-constexpr std::array k_owners = {"apps", "database_instances", "jobs", "sql_warehouses"};
+constexpr std::array k_owners = {
+    "alerts",      "apps",         "clusters",          "dashboards",     "database_instances",
+    "experiments", "genie_spaces", "instance_pools",    "jobs",           "model_serving_endpoints",
+    "models",      "pipelines",    "postgres_projects", "sql_warehouses", "vector_search_endpoints"};
 
 /// "/sql/warehouses/ab c" → "/api/2.0/permissions/sql/warehouses/ab%20c"
 std::string api_path(const std::string& object_id) {
@@ -76,7 +79,7 @@ Kind permissions_of(std::string_view owner) {
   };
   kind.update = [](Operation& operation, const Update&, Json& state) { return set(operation, state); };
   // What is no longer managed stays as it is; with its owner it goes anyway.
-  kind.remove = [](Operation&, const std::string&) -> Result<void> { return {}; };
+  kind.remove = [](Operation&, const std::string&, const Json&) -> Result<void> { return {}; };
   return kind;
 }
 

@@ -27,7 +27,7 @@ Kind schemas() {
                                     pick(state, {"comment", "custom_max_retention_hours", "properties"})));
     return {};
   };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     http::Query query;
     query.add("force", "true");
     PIER_TRY(operation.client.remove(path_of(k_base, id), std::move(query)));

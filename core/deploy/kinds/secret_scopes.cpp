@@ -103,7 +103,7 @@ Kind secret_scopes() {
     PIER_TRY(operation.client.post(api("scopes/create"), state));
     return state.get_string("scope");
   };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.post(api("scopes/delete"), Json::object({{"scope", id}})));
     return {};
   };
@@ -125,7 +125,7 @@ Kind secret_scope_permissions() {
     return {};
   };
   // Like permissions and grants: what is no longer managed stays as it is.
-  kind.remove = [](Operation&, const std::string&) -> Result<void> { return {}; };
+  kind.remove = [](Operation&, const std::string&, const Json&) -> Result<void> { return {}; };
   return kind;
 }
 

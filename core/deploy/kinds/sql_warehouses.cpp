@@ -114,7 +114,7 @@ Kind sql_warehouses() {
   kind.after_create = after_create;
   kind.update = update;
   kind.after_update = after_update;
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.remove(path_of(k_base, id)));
     return {};
   };

@@ -81,7 +81,7 @@ Kind synced_database_tables() {
   kind.create = create_at(std::string(k_base), "name");
   kind.after_create = wait_for_first_copy;
   kind.is_settled = [](const Json& remote) { return !is_working(state_of(remote)) && !has_failed(state_of(remote)); };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.remove(path_of(k_base, id)));
     return {};
   };

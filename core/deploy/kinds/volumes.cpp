@@ -38,7 +38,7 @@ Kind volumes() {
     PIER_TRY_ASSIGN(const auto answer, operation.client.patch(path_of(k_base, id), std::move(body)));
     return answer.get_string("full_name", id);
   };
-  kind.remove = [](Operation& operation, const std::string& id) -> Result<void> {
+  kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     PIER_TRY(operation.client.remove(path_of(k_base, id)));
     return {};
   };
