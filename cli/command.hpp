@@ -90,6 +90,7 @@ struct CommandSpec {
   std::vector<std::string> examples;
   std::function<Result<Report>(const Arguments&, Context&)> run;
   bool hidden = false;
+  bool takes_command = false; ///< words behind "--" are not looked at and arrive under the name "--"
 };
 
 /// Options that every command has: -o/--output, -t/--target, -p/--profile, --var, --local, --debug, -h.

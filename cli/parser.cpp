@@ -154,6 +154,11 @@ class CommandParser {
   }
 
   ParseOutcome parse(std::vector<std::string> words) {
+    const auto dash = std::find(words.begin(), words.end(), "--");
+    if (command_.takes_command && dash != words.end()) {
+      values_["--"].assign(dash + 1, words.end());
+      words.erase(dash, words.end());
+    }
     std::reverse(words.begin(), words.end());
     try {
       app_.parse(std::move(words));

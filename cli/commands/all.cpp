@@ -20,6 +20,7 @@ CommandSpec bundle_deploy_command();
 CommandSpec bundle_destroy_command();
 CommandSpec bundle_open_command();
 CommandSpec bundle_plan_command();
+CommandSpec bundle_run_command();
 CommandSpec bundle_summary_command();
 CommandSpec bundle_validate_command();
 CommandSpec completion_command();
@@ -68,6 +69,7 @@ std::span<const CommandSpec> all_commands() {
       bundle_destroy_command(),
       bundle_summary_command(),
       bundle_open_command(),
+      bundle_run_command(),
       // data
       sql_command(),
       psql_command(),

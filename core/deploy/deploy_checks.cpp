@@ -82,7 +82,7 @@ Result<void> check_git_branch(const model::Bundle& bundle) {
     return {};
   }
   return Error{.kind = ErrorKind::invalid_state,
-               .code = "PIER2038",
+               .code = "PIER2054",
                .message = "not on the right Git branch:\n  expected according to configuration: " + wanted +
                           "\n  actual: " + actual +
                           "\nTo deploy from this branch anyway, use --force. Note that this may push unexpected code "
@@ -130,7 +130,7 @@ Result<void> check_nothing_runs(const State& state, workspace_client::RestClient
       return {};
     }
     return Error{.kind = ErrorKind::invalid_state,
-                 .code = "PIER2039",
+                 .code = "PIER2055",
                  .message = kind.substr(0, kind.size() - 1) + " " + id + " is running",
                  .hint = "wait for it, or leave out --fail-on-active-runs"};
   });

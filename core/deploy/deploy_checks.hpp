@@ -17,10 +17,10 @@ Result<void> check_prevent_destroy(const model::Bundle& bundle, const Plan& plan
 /// A saved plan fits only the state that it was made from. Error PIER2036.
 Result<void> check_saved_plan(const Plan& plan, const State& state);
 
-/// The branch that `bundle.git.branch` asks for is checked out. Error PIER2038.
+/// The branch that `bundle.git.branch` asks for is checked out. Error PIER2054.
 Result<void> check_git_branch(const model::Bundle& bundle);
 
-/// No job and no pipeline of the target runs right now. Error PIER2039.
+/// No job and no pipeline of the target runs right now. Error PIER2055.
 Result<void> check_nothing_runs(const State& state, workspace_client::RestClient& client);
 
 /// One error for all, or none. In `compatible` words each was told already: PIER2030 for any number.

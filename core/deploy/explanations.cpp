@@ -27,8 +27,7 @@ std::span<const Explanation> explanations() {
                   "References decide the order in which resources are made. A circle has no order: let one of the\n"
                   "resources state the value itself. A reference to a resource that is not in the bundle is a slip."},
       Explanation{"PIER2027", "a kind of resource is not supported yet",
-                  "pier deploys apps, jobs, job_runs, database_instances, database_catalogs, synced_database_tables,\n"
-                  "catalogs, schemas, volumes, sql_warehouses, secret_scopes, with their permissions and grants."},
+                  "The state or the plan names a kind that this version does not know; a newer tool wrote it."},
       Explanation{"PIER2028", "a plan that makes no sense", "A bug in pier. Please report the plan: pier plan -o json"},
       Explanation{"PIER2029", "a resource was left out because one that it needs failed",
                   "Correct the first failure and deploy again; what worked is not done twice."},
@@ -88,6 +87,14 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER2061", "a name is not unique", "Write jobs.KEY or apps.KEY."},
       Explanation{"PIER2062", "not deployed yet", "Run `pier deploy` for this target first."},
       Explanation{"PIER2063", "a parameter without a value", "Write --param NAME=VALUE."},
+      Explanation{"PIER2054", "another Git branch is checked out",
+                  "The target asks for a branch (git.branch) so that nothing else is deployed by accident. Switch to\n"
+                  "it, or add --force."},
+      Explanation{"PIER2055", "something of the target runs right now",
+                  "--fail-on-active-runs was given and a job or pipeline is running. Wait for it or leave it out."},
+      Explanation{"PIER2053", "a change of a PostgreSQL project failed",
+                  "The workspace accepted the change and gave it up later; the message is its own."},
+      Explanation{"PIER2064", "this kind of resource cannot be run by `pier bundle run` yet", "Use `pier run`."},
   };
   return k_explanations;
 }
