@@ -10,6 +10,8 @@
 #include "core/workspace_client/lookup.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
+#include <unistd.h>
+
 namespace pier::cli {
 namespace {
 
@@ -22,6 +24,12 @@ Result<workspace_client::Connection> local_connection(Context& context) {
   connection.host = local.url;
   connection.token = local.token;
   return connection;
+}
+
+/// Test servers of the official CLI find the process that calls them by this.
+std::string user_agent(const Environment& env) {
+  const bool tells_pid = env.get("DATABRICKS_CLI_TEST_PID").value_or("") == "1";
+  return tells_pid ? "pier test-pid/" + std::to_string(::getpid()) : "pier";
 }
 
 void print_losses(const deploy::Approval& approval, Console& console) {
@@ -68,7 +76,7 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
   session.description = session.local ? chosen->host + " (local)" : chosen->describe();
   session.client = std::make_unique<workspace_client::RestClient>(
       *std::move(chosen),
-      workspace_client::RestOptions{.env = context.env, .stop = context.stop, .user_agent = "pier"});
+      workspace_client::RestOptions{.env = context.env, .stop = context.stop, .user_agent = user_agent(context.env)});
   return session;
 }
 

@@ -30,13 +30,14 @@ void print_summary(const deploy::DeployResult& result, std::size_t quiet, Consol
                  " unchanged" + (left_out > 0 ? ", " + std::to_string(left_out) + " not selected" : ""));
 }
 
-Result<deploy::Plan> read_plan(const std::filesystem::path& path, Console& console) {
+/// `shown` is the path as it was given.
+Result<deploy::Plan> read_plan(const std::filesystem::path& path, const std::string& shown, Console& console) {
   constexpr std::uint64_t k_max_plan = 512ULL * 1024 * 1024;
   const auto text = read_file(path, k_max_plan);
   if (!text) {
     return Error{.kind = text.error().kind,
                  .code = "PIER2024",
-                 .message = "reading plan file: open " + path.string() +
+                 .message = "reading plan file: open " + shown +
                             (text.error().kind == ErrorKind::not_found ? ": no such file or directory"
                                                                        : ": " + text.error().message)};
   }
@@ -60,7 +61,7 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
     return flow.end();
   }
   deploy::DeployOptions options;
-  options.force_lock = arguments.has("force-lock");
+  options.force_lock = arguments.has("force-lock") || flow.asks_force_lock();
   options.force = arguments.has("force");
   options.fail_on_active_runs = arguments.has("fail-on-active-runs") || flow.asks_fail_on_active_runs();
   auto select = flow.selected();
@@ -71,7 +72,7 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
   options.approve = bundle_deploy_approval(arguments, context);
   options.deploy_changed_code = false;
   if (const auto path = arguments.get("plan"); !path.empty()) {
-    auto plan = read_plan(context.cwd / path, context.console);
+    auto plan = read_plan(context.cwd / path, path, context.console);
     if (!plan) {
       return flow.failed(plan.error());
     }

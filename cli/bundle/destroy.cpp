@@ -18,7 +18,7 @@ Result<Report> destroy(const Arguments& arguments, Context& context) {
   if (!flow.load()) {
     return flow.end();
   }
-  const deploy::DestroyOptions options{.force_lock = arguments.has("force-lock"),
+  const deploy::DestroyOptions options{.force_lock = arguments.has("force-lock") || flow.asks_force_lock(),
                                        .approve = bundle_destroy_approval(arguments, context)};
   const auto result = deploy::destroy_target(flow.session(), options);
   if (!result) {

@@ -161,6 +161,11 @@ bool BundleFlow::asks_fail_on_active_runs() const {
   return asked != nullptr && asked->is_bool() && asked->as_bool();
 }
 
+bool BundleFlow::asks_force_lock() const {
+  const auto* asked = bundle_ ? bundle_->config.find_path({"bundle", "deployment", "lock", "force"}) : nullptr;
+  return asked != nullptr && asked->is_bool() && asked->as_bool();
+}
+
 void BundleFlow::tell(const Error& error) {
   report(Diagnostic{.code = error.code,
                     .severity = Severity::error,

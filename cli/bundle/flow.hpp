@@ -56,6 +56,9 @@ class BundleFlow {
   /// `bundle.deployment.fail_on_active_runs`
   [[nodiscard]] bool asks_fail_on_active_runs() const;
 
+  /// `bundle.deployment.lock.force`
+  [[nodiscard]] bool asks_force_lock() const;
+
   /// Prints a problem and counts it.
   void report(Diagnostic diagnostic);
   /// Prints an error of the engine and counts it.

@@ -35,7 +35,7 @@ Result<Report> plan(const Arguments& arguments, Context& context) {
   if (!result) {
     return flow.failed(result.error());
   }
-  return flow.end(arguments.get("output") == "json" ? result->plan.to_json().dump(2, true) + "\n"
+  return flow.end(arguments.get("output") == "json" ? result->plan.to_text()
                                                     : render(result->plan, !select->empty(), flow.quiet()));
 }
 

@@ -183,8 +183,8 @@ Result<std::vector<Library>> place_libraries(model::Bundle& bundle) {
 }
 
 Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
-                              workspace_client::RestClient& client, Observer& observer) {
-  if (libraries.empty()) {
+                              workspace_client::RestClient& client, Observer& observer, bool always_clear) {
+  if (libraries.empty() && !always_clear) {
     return {};
   }
   const auto folder = bundle.paths.artifact_path + "/.internal";

@@ -27,9 +27,9 @@ struct Library {
 /// below `<artifact_path>/.internal` into the bundle. Error PIER2050 for a pattern without a match.
 Result<std::vector<Library>> place_libraries(model::Bundle& bundle);
 
-/// Uploads them. Clears what was there.
+/// Uploads them. Clears what was there, without libraries only if `always_clear`.
 Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
-                              workspace_client::RestClient& client, Observer& observer);
+                              workspace_client::RestClient& client, Observer& observer, bool always_clear = false);
 
 /// Runs a hook of `experimental.scripts` ("predeploy") with bash in the bundle's folder. Error PIER2051.
 Result<void> run_hook(const model::Bundle& bundle, const std::string& name, const Environment& env,

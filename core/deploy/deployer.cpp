@@ -79,7 +79,7 @@ class Deployment {
  private:
   Result<DeployResult> locked(PulledState& pulled) {
     PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
-    PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer));
+    PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
     PIER_TRY(upload_files());
     PIER_TRY(apply_folder_permissions(bundle_, client_));
     PIER_TRY(make_the_plan(pulled.state));

@@ -40,6 +40,8 @@ struct Plan {
   std::size_t not_selected = 0;
 
   [[nodiscard]] Json to_json() const;
+  /// The JSON with its members in the order of the official CLI, and a newline: people compare the texts.
+  [[nodiscard]] std::string to_text() const;
   /// Error PIER2024.
   static Result<Plan> from_json(const Json& json);
 

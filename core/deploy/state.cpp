@@ -25,6 +25,12 @@ Error broken(const std::filesystem::path& path, std::string why) {
                .hint = "restore the file from the workspace: remove it and deploy again"};
 }
 
+Error broken_record(const std::filesystem::path& path, std::string why) {
+  auto error = broken(path, "WAL recovery failed: " + std::move(why));
+  error.message = "reading state from " + error.message;
+  return error;
+}
+
 DeployedResource resource_from_json(const Json& entry) {
   DeployedResource resource;
   resource.id = entry.get_string("__id__");
@@ -186,15 +192,15 @@ Result<bool> State::apply_record(std::string_view text) {
       if (lineage_.empty()) {
         lineage_ = lineage;
       } else if (lineage != lineage_) {
-        return broken(record_path(),
-                      "WAL lineage (\"" + lineage + "\") does not match state lineage (\"" + lineage_ + "\")");
+        return broken_record(path_,
+                             "WAL lineage (\"" + lineage + "\") does not match state lineage (\"" + lineage_ + "\")");
       }
       if (serial <= serial_) {
         return false; // stale: its work is in the file already
       }
       if (serial > serial_ + 1) {
-        return broken(record_path(), "WAL serial (" + std::to_string(serial) + ") is ahead of expected (" +
-                                         std::to_string(serial_ + 1) + "), state may be corrupted");
+        return broken_record(path_, "WAL serial (" + std::to_string(serial) + ") is ahead of expected (" +
+                                        std::to_string(serial_ + 1) + "), state may be corrupted");
       }
       continue;
     }

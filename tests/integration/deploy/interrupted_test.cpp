@@ -70,7 +70,7 @@ TEST_CASE("interrupted: killed while files go up, the next deploy sends them aga
   for (int i = 0; i < 50; ++i) {
     project.put("f" + std::to_string(i), std::string(1000, 'x'));
   }
-  kill_after(project, "uploading files");
+  kill_after(project, "uploading bundle files");
   const auto text = project.run({"deploy"});
   CHECK(text.find("Files: 51 uploaded") != std::string::npos);
   CHECK(project.run({"deploy"}).find("nothing to do") != std::string::npos);
