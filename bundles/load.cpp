@@ -147,7 +147,7 @@ Diagnostic without_root(const Error& error, bool compatible) {
 }
 
 model::Bundle load_into(Loading& loading) {
-  if (!read_and_select(loading)) {
+  if (!read_and_select(loading) || loading.options.only_select) {
     return lower(loading);
   }
   for (const Step step : k_steps) {

@@ -73,6 +73,9 @@ struct LoadOptions {
   /// in the diagnostics at the end.
   std::function<void(const Diagnostic&)> on_problem;
 
+  /// Read the files and select the target, nothing more: neither identity nor variables.
+  bool only_select = false;
+
   /// Answer exactly as the official CLI does: stop after the first step with an error, leave out the
   /// checks that only pier has (PIER19xx). Off: report every problem at once.
   bool compatible = false;

@@ -95,6 +95,16 @@ bool BundleFlow::load(const LoadRequest& request) {
   return true;
 }
 
+bool BundleFlow::select() {
+  auto options = load_options(arguments_, context_);
+  options.compatible = true;
+  options.only_select = true;
+  options.on_problem = [this](const Diagnostic& problem) { report(problem); };
+  Diagnostics found;
+  bundle_ = bundles::load(options, found);
+  return bundle_ && !diagnostics_.has_errors();
+}
+
 Result<std::string> BundleFlow::spark_version(const std::string& cluster_id) {
   http::Query query;
   query.add("cluster_id", cluster_id);

@@ -32,6 +32,9 @@ class BundleFlow {
 
   bool load() { return load({}); }
 
+  /// Reads the files and selects the target, nothing more: no request, no variables.
+  bool select();
+
   /// Bundle, client and observer for the engine; only after a successful `load`.
   deploy::Session& session() { return *session_; }
 

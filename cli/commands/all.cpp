@@ -68,8 +68,8 @@ std::span<const CommandSpec> all_commands() {
       bundle_deploy_command(),
       bundle_destroy_command(),
       bundle_summary_command(),
-      bundle_open_command(),
       bundle_run_command(),
+      bundle_open_command(),
       // data
       sql_command(),
       psql_command(),

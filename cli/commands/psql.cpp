@@ -1,13 +1,10 @@
+#include "cli/become.hpp"
 #include "cli/command.hpp"
 #include "cli/session.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/workspace_client/workspace_client.hpp"
-
-#include <unistd.h>
-
-#include <cerrno>
 
 namespace pier::cli {
 namespace {
@@ -58,26 +55,6 @@ Result<Environment> connection_environment(const Arguments& arguments, Context& 
   env.set("PGSSLMODE", "require");
   env.set("PGPASSWORD", credential.get_string("token"));
   return env;
-}
-
-/// Becomes psql; comes back only when that fails.
-Error become(const std::filesystem::path& program, const std::vector<std::string>& arguments, const Environment& env) {
-  std::vector<std::string> words = {program.string()};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : env.all()) {
-    variables.push_back(name + "=" + value);
-  }
-  const auto pointers = [](std::vector<std::string>& texts) {
-    std::vector<char*> out;
-    for (auto& text : texts) {
-      out.push_back(text.data());
-    }
-    out.push_back(nullptr);
-    return out;
-  };
-  ::execve(program.c_str(), pointers(words).data(), pointers(variables).data());
-  return error_from_errno(errno, "cannot start " + program.string());
 }
 
 Result<Report> psql(const Arguments& arguments, Context& context) {

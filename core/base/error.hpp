@@ -40,10 +40,10 @@ struct RestAnswer {
 /// Messages are present tense, lower case, without a full stop, and never contain secrets.
 struct Error {
   ErrorKind kind = ErrorKind::internal;
-  std::string code;                 ///< "PIER3001" (`pier explain`), or a REST error_code
-  std::string message;              ///< what happened
-  std::string hint;                 ///< how to fix it: a command or an edit; may be empty
-  std::vector<std::string> context; ///< what was being done, innermost first
+  std::string code;                         ///< "PIER3001" (`pier explain`), or a REST error_code
+  std::string message;                      ///< what happened
+  std::string hint;                         ///< how to fix it: a command or an edit; may be empty
+  std::vector<std::string> context;         ///< what was being done, innermost first
   std::shared_ptr<const RestAnswer> answer; ///< shared since errors are copied; null: no REST call failed
 
   /// Adds what was being done on the way up: `reading app.yaml`.
