@@ -153,10 +153,11 @@ Result<identity::Caller> ApiDispatcher::authenticate(const http::Request& reques
       return std::move(caller).error();
     }
     // The service answers an unknown token with 403 (facts: workspace-api 1.2).
-    return Error{.kind = ErrorKind::permission_denied,
-                 .code = "PERMISSION_DENIED",
-                 .message = "Invalid access token.",
-                 .hint = "`pier local connect` refreshes the profile pier-local"};
+    return Error{
+        .kind = ErrorKind::permission_denied,
+        .code = "PERMISSION_DENIED",
+        .message = "Invalid access token.",
+        .hint = "put `pier local token` into DATABRICKS_TOKEN, or run `pier local connect` for the profile pier-local"};
   }
   if (!scopes_allow(caller->scopes, request.method, request.path)) {
     return Error{.kind = ErrorKind::permission_denied,
