@@ -1,17 +1,15 @@
 #include "core/sync/sync.hpp"
 
 #include "core/base/digest.hpp"
-#include "core/base/guarded.hpp"
-#include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/sync/column_map.hpp"
 #include "core/sync/registry.hpp"
 #include "core/sync/run_queue.hpp"
 #include "core/sync/table_request.hpp"
-#include "core/sync/table_sync.hpp"
+#include "core/sync/table_runner.hpp"
 #include "core/sync/write_back_service.hpp"
 
-#include <map>
+#include <algorithm>
 
 namespace pier::sync {
 namespace {
@@ -20,12 +18,6 @@ using catalog::Securable;
 using catalog::SecurableType;
 using std::chrono::milliseconds;
 
-constexpr std::string_view k_provisioning = "SYNCED_TABLE_PROVISIONING_INITIAL_SNAPSHOT";
-constexpr std::string_view k_online = "SYNCED_TABLE_ONLINE_NO_PENDING_UPDATE";
-constexpr std::string_view k_online_continuous = "SYNCED_TABLE_ONLINE_CONTINUOUS_UPDATE";
-constexpr std::string_view k_updating = "SYNCED_TABLE_ONLINE_TRIGGERED_UPDATE";
-constexpr std::string_view k_failed = "SYNCED_TABLE_ONLINE_PIPELINE_FAILED";
-constexpr std::string_view k_failed_at_first = "SYNCED_TABLE_OFFLINE_FAILED";
 constexpr std::string_view k_default_catalog = "main"; ///< of history tables without a database catalog
 
 Error invalid(std::string message, std::string hint = {}) {
@@ -33,19 +25,6 @@ Error invalid(std::string message, std::string hint = {}) {
                .code = "INVALID_PARAMETER_VALUE",
                .message = std::move(message),
                .hint = std::move(hint)};
-}
-
-std::vector<catalog::ColumnInfo> catalog_columns(const std::vector<lake::Field>& fields) {
-  std::vector<catalog::ColumnInfo> out;
-  for (const auto& field : fields) {
-    out.push_back({.name = field.name,
-                   .type_text = field.type.to_catalog(),
-                   .type_name = field.type.type_name(),
-                   .type_json = field.type.to_json(),
-                   .nullable = field.nullable,
-                   .comment = field.comment});
-  }
-  return out;
 }
 
 /// What SQL in the lake sees of a synced table: its source, with the rights of whoever made it.
@@ -61,7 +40,7 @@ class SyncServiceImpl final : public SyncService {
         catalog_(catalog),
         lake_(lake),
         lakebase_(lakebase),
-        clock_(clock),
+        runner_(registry_, catalog, lake, lakebase, clock),
         write_back_(
             {.database = database,
              .identity = identity,
@@ -70,7 +49,8 @@ class SyncServiceImpl final : public SyncService {
              .lakebase = lakebase,
              .catalog_of = [this](const auto& instance, const auto& name) { return history_catalog(instance, name); },
              .interval = options.write_back_interval}),
-        queue_([this](const std::string& table, bool full, const std::stop_token& stop) { run(table, full, stop); },
+        queue_([this](const std::string& table, bool full,
+                      const std::stop_token& stop) { runner_.run(table, full, stop); },
                [this] { return look_for_changes(); }, options.poll) {}
 
   ~SyncServiceImpl() override {
@@ -84,7 +64,7 @@ class SyncServiceImpl final : public SyncService {
     PIER_TRY(write_back_.start());
     PIER_TRY_ASSIGN(const auto all, registry_.tables());
     for (const auto& table : all) {
-      if (table.state == k_provisioning || table.state == k_updating) {
+      if (table.state == table_state::k_provisioning || table.state == table_state::k_updating) {
         queue_.push(table.name.to_string()); // cut off by the end of an earlier daemon
       }
     }
@@ -151,7 +131,7 @@ class SyncServiceImpl final : public SyncService {
     PIER_TRY_ASSIGN(const auto schema, check_source(caller, table));
     PIER_TRY(ensure_objects(caller, request));
     table.id = random_uuid();
-    table.state = k_provisioning;
+    table.state = table_state::k_provisioning;
     table.message = "the first snapshot waits to be made";
     table.creator = caller.principal.name;
     PIER_TRY(registry_.insert_table(table));
@@ -190,7 +170,8 @@ class SyncServiceImpl final : public SyncService {
     PIER_TRY_ASSIGN(const auto table, registry_.table(name.to_string()));
     PIER_TRY(require_manage(caller, {.type = SecurableType::table, .full_name = name.to_string()}));
     queue_.cancel(name.to_string());
-    if (const auto released = release(table, purge); !released && released.error().kind != ErrorKind::not_found) {
+    if (const auto released = runner_.release(table, purge);
+        !released && released.error().kind != ErrorKind::not_found) {
       return released;
     }
     if (auto dropped = catalog_.drop_table(caller, name); !dropped && dropped.error().kind != ErrorKind::not_found) {
@@ -201,8 +182,8 @@ class SyncServiceImpl final : public SyncService {
 
   Result<void> refresh(const model::TableName& name, bool full) override {
     PIER_TRY_ASSIGN(const auto table, registry_.table(name.to_string()));
-    if (table.policy != SchedulingPolicy::continuous && table.state != k_provisioning) {
-      PIER_TRY(registry_.set_state(name.to_string(), k_updating, "a run was asked for"));
+    if (table.policy != SchedulingPolicy::continuous && table.state != table_state::k_provisioning) {
+      PIER_TRY(registry_.set_state(name.to_string(), table_state::k_updating, "a run was asked for"));
     }
     queue_.push(name.to_string(), full);
     return {};
@@ -335,94 +316,12 @@ class SyncServiceImpl final : public SyncService {
 
   SyncedTable complete(SyncedTable table) {
     table.updating = queue_.contains(table.name.to_string());
-    auto known = known_versions_.lock();
-    if (const auto found = known->find(table.source.to_string()); found != known->end()) {
-      table.source_version = found->second;
-    } else {
-      table.source_version = table.version;
-    }
+    const auto known = runner_.known_version(table.source);
+    table.source_version = known ? known : table.version;
     return table;
   }
 
-  static TableTarget target_of(const SyncedTable& table) {
-    return {.schema = table.name.schema,
-            .table = table.name.table,
-            .source = table.source.to_string(),
-            .readers_role = lakebase::synced_readers_role(table.database)};
-  }
-
-  Result<void> release(const SyncedTable& table, bool purge) {
-    PIER_TRY_ASSIGN(const auto lease, lakebase_.use(table.instance));
-    PIER_TRY_ASSIGN(const auto conninfo, lakebase_.system_connection(table.instance, table.database));
-    PIER_TRY_ASSIGN(auto connection, lakebase::PgConnection::connect(conninfo));
-    return release_table(connection, target_of(table), purge);
-  }
-
-  /// On the queue's thread.
-  void run(const std::string& name, bool full, const std::stop_token& stop) {
-    const auto table = registry_.table(name);
-    if (!table) {
-      return; // deleted meanwhile
-    }
-    const bool first = !table->version;
-    const auto outcome = run_table(*table, full || table->policy == SchedulingPolicy::snapshot, stop);
-    if (outcome) {
-      std::string message = std::to_string(outcome->changed) + (outcome->snapshot ? " rows loaded" : " rows changed");
-      if (outcome->skipped > 0) {
-        message += ", " + std::to_string(outcome->skipped) + " without primary key left out";
-      }
-      const auto state = table->policy == SchedulingPolicy::continuous ? k_online_continuous : k_online;
-      const auto now = to_epoch_millis(clock_.now());
-      report(registry_.set_synced(name, state, message, outcome->version, outcome->rows, now));
-      if (outcome->snapshot) {
-        report(update_catalog(*table, outcome->version));
-      }
-    } else if (outcome.error().kind == ErrorKind::interrupted && stop.stop_requested()) {
-      log::info("sync", "event=stopped table=" + name); // its state makes the next daemon run it again
-    } else {
-      log::warn("sync", "event=failed table=" + name + " error=" + outcome.error().to_string());
-      auto message = outcome.error().to_string();
-      if (!outcome.error().hint.empty()) {
-        message += "; " + outcome.error().hint;
-      }
-      report(registry_.set_state(name, first ? k_failed_at_first : k_failed, message));
-    }
-  }
-
-  /// The source may have other columns now.
-  Result<void> update_catalog(const SyncedTable& table, std::int64_t version) {
-    PIER_TRY_ASSIGN(const auto schema, lake_.schema(table.source, version));
-    return catalog_.update_columns(table.name, catalog_columns(schema.columns));
-  }
-
-  Result<SyncOutcome> run_table(const SyncedTable& table, bool snapshot, const std::stop_token& stop) {
-    PIER_TRY_ASSIGN(const auto lease, lakebase_.use(table.instance));
-    if (table.version && table.policy != SchedulingPolicy::continuous) {
-      PIER_TRY(registry_.set_state(table.name.to_string(), k_updating, "updating"));
-    }
-    PIER_TRY_ASSIGN(const auto version, lake_.latest_version(table.source));
-    (*known_versions_.lock())[table.source.to_string()] = version;
-    (*attempted_.lock())[table.name.to_string()] = version;
-    const bool may_create = [&] {
-      const auto* spec = table.spec.find("spec");
-      return spec != nullptr && spec->get_bool("create_database_objects_if_missing");
-    }();
-    if (may_create) {
-      PIER_TRY(lakebase_.create_database(table.instance, table.database, true));
-    }
-    SyncJob job{.source = table.source,
-                .target = target_of(table),
-                .key_columns = table.key_columns,
-                .timeseries_key = table.timeseries_key,
-                // A schema that the catalog has is made in the database, too.
-                .may_create_schema = true,
-                .id = replace_all(table.id, "-", ""),
-                .stop = stop};
-    PIER_TRY_ASSIGN(job.conninfo, lakebase_.system_connection(table.instance, table.database));
-    return snapshot ? sync_snapshot(lake_, job, version) : sync_incremental(lake_, job, version);
-  }
-
-  /// Sources of the following tables that moved on. Returns whether there are any to watch.
+  /// Queues the following tables whose sources moved on. Returns whether there are any to watch.
   bool look_for_changes() {
     const auto all = registry_.tables();
     if (!all) {
@@ -430,52 +329,25 @@ class SyncServiceImpl final : public SyncService {
     }
     bool any = false;
     for (const auto& table : *all) {
-      if (table.policy == SchedulingPolicy::snapshot) {
-        continue;
-      }
-      any = true;
-      const auto version = lake_.latest_version(table.source);
-      if (!version) {
-        continue;
-      }
-      (*known_versions_.lock())[table.source.to_string()] = *version;
-      const auto seen = attempted_version(table);
-      if (!seen || *version > *seen) {
+      const bool follows = table.policy != SchedulingPolicy::snapshot;
+      any = any || follows;
+      if (follows && runner_.is_behind(table)) {
         queue_.push(table.name.to_string());
       }
     }
     return any;
   }
 
-  /// The version that was last tried, so that a failing one is not tried again and again.
-  std::optional<std::int64_t> attempted_version(const SyncedTable& table) {
-    auto attempted = attempted_.lock();
-    const auto found = attempted->find(table.name.to_string());
-    return found != attempted->end() ? std::optional(found->second) : table.version;
-  }
-
-  static void report(const Result<void>& stored) {
-    if (!stored) {
-      log::error("sync", "event=state_not_stored error=" + stored.error().to_string());
-    }
-  }
-
   Registry registry_;
   catalog::Catalog& catalog_;
   lake::Lake& lake_;
   lakebase::Lakebase& lakebase_;
-  const Clock& clock_;
-  Guarded<std::map<std::string, std::int64_t>> known_versions_; ///< of sources
-  Guarded<std::map<std::string, std::int64_t>> attempted_;      ///< by synced table
+  TableRunner runner_;
   WriteBackService write_back_;
   RunQueue queue_; ///< last: its thread uses the rest
 };
 
 } // namespace
-
-bool SyncedTable::has_failed() const {
-  return state == k_failed || state == k_failed_at_first;
-}
 
 Result<std::unique_ptr<SyncService>> SyncService::open(store::Database& database, identity::Identity& identity,
                                                        catalog::Catalog& catalog, lake::Lake& lake,
