@@ -9,9 +9,9 @@ namespace {
 
 /// Name of the app with this key, or with this name; as given when the bundle does not have it.
 std::string name_in(const model::Bundle& bundle, const std::string& given) {
-  for (const auto& [key, node] : bundle.graph.nodes) {
-    if (key.kind == "apps" && !key.is_part() && (key.key == given || "apps." + key.key == given)) {
-      return node.config.get_string("name", given);
+  for (const auto& key : bundle.graph.named(given)) {
+    if (key.kind == "apps") {
+      return bundle.graph.find(key)->config.get_string("name", given);
     }
   }
   return given;

@@ -51,11 +51,27 @@ void print_losses(const deploy::Approval& approval, Console& console) {
 
 } // namespace
 
-Environment with_credentials(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle) {
-  env.set("DATABRICKS_HOST", client.host());
-  if (client.connection().auth == workspace_client::AuthKind::pat) {
-    env.set("DATABRICKS_TOKEN", client.connection().token.reveal());
+Environment with_credentials(Environment env, workspace_client::RestClient& client) {
+  for (const auto* name : {"DATABRICKS_TOKEN", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET",
+                           "DATABRICKS_CONFIG_PROFILE", "DATABRICKS_AUTH_TYPE"}) {
+    env.unset(name);
   }
+  const auto& connection = client.connection();
+  const std::pair<const char*, std::string> values[] = {{"DATABRICKS_HOST", connection.host},
+                                                        {"DATABRICKS_TOKEN", connection.token.reveal()},
+                                                        {"DATABRICKS_CLIENT_ID", connection.client_id},
+                                                        {"DATABRICKS_CLIENT_SECRET", connection.client_secret.reveal()},
+                                                        {"DATABRICKS_CONFIG_PROFILE", connection.profile}};
+  for (const auto& [name, value] : values) {
+    if (!value.empty()) {
+      env.set(name, value);
+    }
+  }
+  return env;
+}
+
+Environment bundle_environment(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle) {
+  env = with_credentials(std::move(env), client);
   env.set("DATABRICKS_BUNDLE_NAME", bundle.name);
   env.set("DATABRICKS_BUNDLE_TARGET", bundle.target);
   return env;
@@ -125,7 +141,7 @@ Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, C
   }
   target->observer = make_deploy_observer(context.console);
   auto& client = *target->workspace.client;
-  auto env = with_credentials(context.env, client, *bundle);
+  auto env = bundle_environment(context.env, client, *bundle);
   target->session.emplace(deploy::Session{.bundle = *std::move(bundle),
                                           .user = target->user,
                                           .client = client,

@@ -38,8 +38,10 @@ Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context,
 /// `report`; nothing is returned when there are errors among them.
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report);
 
-/// Builds, hooks and scripts of a bundle see the same workspace.
-Environment with_credentials(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle);
+/// Children sign in to the same workspace in the same way, and in no other that `env` may have.
+Environment with_credentials(Environment env, workspace_client::RestClient& client);
+/// The same, and which bundle and target it is: what builds and hooks see.
+Environment bundle_environment(Environment env, workspace_client::RestClient& client, const model::Bundle& bundle);
 
 /// Says on stderr what a command is about to change: target, workspace, identity.
 void announce_target(const TargetSession& target, Console& console);

@@ -1,5 +1,7 @@
 #include "cli/bundle/approval.hpp"
 
+#include "cli/bundle/flow.hpp"
+
 #include "cli/console.hpp"
 
 #include <array>
@@ -8,8 +10,6 @@ namespace pier::cli {
 namespace {
 
 using deploy::Approval;
-
-constexpr std::size_t k_only_problems = 2;
 
 /// What is lost with a kind; the first line continues "… in the deletion [or recreation] of the following ".
 struct Loss {

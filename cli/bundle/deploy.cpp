@@ -12,7 +12,7 @@ std::string files_line(const BundleObserver::Files& files) {
 }
 
 void print_summary(const deploy::DeployResult& result, std::size_t quiet, Console& console) {
-  if (quiet >= 2) {
+  if (quiet >= k_only_problems) {
     return;
   }
   for (const auto& [key, entry] : result.plan.entries) {
@@ -61,9 +61,10 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
     return flow.end();
   }
   deploy::DeployOptions options;
-  options.force_lock = arguments.has("force-lock") || flow.asks_force_lock();
+  options.force_lock = arguments.has("force-lock") || flow.asks({"bundle", "deployment", "lock", "force"});
   options.force = arguments.has("force");
-  options.fail_on_active_runs = arguments.has("fail-on-active-runs") || flow.asks_fail_on_active_runs();
+  options.fail_on_active_runs =
+      arguments.has("fail-on-active-runs") || flow.asks({"bundle", "deployment", "fail_on_active_runs"});
   auto select = flow.selected();
   if (!select) {
     return flow.failed(select.error());
@@ -81,7 +82,7 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
   const auto result = deploy::deploy_target(flow.session(), options);
   if (!result) {
     auto report = flow.failed(result.error());
-    if (const auto files = flow.files(); files && flow.quiet() < 2) {
+    if (const auto files = flow.files(); files && flow.quiet() < k_only_problems) {
       context.console.status(files_line(*files));
     }
     return report;
@@ -103,7 +104,7 @@ CommandSpec bundle_deploy_command() {
                  {force_option(), force_lock_option(), auto_approve_option(), quiet_option(), select_option(),
                   OptionSpec{.name = "fail-on-active-runs", .help = "stop when jobs or pipelines run right now"},
                   OptionSpec{.name = "plan", .value = "FILE", .help = "apply this plan"},
-                  OptionSpec{.name = "verbose", .help = "name each file"}});
+                  OptionSpec{.name = "verbose", .help = "taken for scripts that give it; changes nothing"}});
   return {.name = "bundle deploy",
           .summary = "Deploy the bundle, as `databricks bundle deploy` does",
           .options = std::move(options),

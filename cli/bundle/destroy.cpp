@@ -18,7 +18,8 @@ Result<Report> destroy(const Arguments& arguments, Context& context) {
   if (!flow.load()) {
     return flow.end();
   }
-  const deploy::DestroyOptions options{.force_lock = arguments.has("force-lock") || flow.asks_force_lock(),
+  const deploy::DestroyOptions options{.force_lock = arguments.has("force-lock") ||
+                                                     flow.asks({"bundle", "deployment", "lock", "force"}),
                                        .approve = bundle_destroy_approval(arguments, context)};
   const auto result = deploy::destroy_target(flow.session(), options);
   if (!result) {
@@ -30,7 +31,7 @@ Result<Report> destroy(const Arguments& arguments, Context& context) {
     }
   } else if (result->cancelled) {
     context.console.status("Destroy cancelled!");
-  } else if (flow.quiet() < 2) {
+  } else if (flow.quiet() < k_only_problems) {
     context.console.status("Destroy: " + std::to_string(result->removed) + " deleted");
   }
   return flow.end();

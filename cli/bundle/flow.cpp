@@ -50,9 +50,9 @@ BundleFlow::BundleFlow(const Arguments& arguments, Context& context)
 BundleFlow::~BundleFlow() = default;
 
 Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile) {
-  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile));
-  client_ = std::move(workspace.client);
-  PIER_TRY_ASSIGN(user_, workspace_client::current_user(*client_));
+  TargetSession target;
+  PIER_TRY_ASSIGN(user_, cli::sign_in(arguments_, context_, host, profile, target));
+  client_ = std::move(target.workspace.client);
   return std::optional(user_);
 }
 
@@ -63,9 +63,8 @@ bool BundleFlow::load(const LoadRequest& request) {
   options.look_up = [this](const std::string& kind, const std::string& name) {
     return workspace_client::look_up_id(*client_, kind, name);
   };
-  options.run_python = make_python_runner(context_, [this] {
-    return client_ == nullptr ? context_.env : with_credentials(context_.env, *client_, model::Bundle());
-  });
+  options.run_python = make_python_runner(
+      context_, [this] { return client_ == nullptr ? context_.env : with_credentials(context_.env, *client_); });
   options.cluster_id = arguments_.has("cluster-id") ? arguments_.get("cluster-id") : arguments_.get("compute-id");
   options.read_volume = [this](const std::string& name) -> Result<void> {
     PIER_TRY(client_->get("/api/2.1/unity-catalog/volumes/" + name));
@@ -90,7 +89,7 @@ bool BundleFlow::load(const LoadRequest& request) {
                                    .user = user_,
                                    .client = *client_,
                                    .observer = *observer_,
-                                   .env = with_credentials(context_.env, *client_, *bundle_),
+                                   .env = bundle_environment(context_.env, *client_, *bundle_),
                                    .compatible = true});
   return true;
 }
@@ -147,11 +146,8 @@ Result<std::vector<std::string>> BundleFlow::selected() const {
   for (const auto& list : arguments_.all("select")) {
     for (const auto& name : split(list, ',')) {
       std::vector<std::string> matches;
-      for (const auto& [key, node] : bundle_->graph.nodes) {
-        const auto whole = key.kind + "." + key.key;
-        if (!key.is_part() && (whole == name || key.key == name)) {
-          matches.push_back(whole);
-        }
+      for (const auto& key : bundle_->graph.named(name)) {
+        matches.push_back(key.kind + "." + key.key);
       }
       if (matches.size() != 1) {
         return Error{.kind = ErrorKind::not_found,
@@ -166,13 +162,8 @@ Result<std::vector<std::string>> BundleFlow::selected() const {
   return resolved;
 }
 
-bool BundleFlow::asks_fail_on_active_runs() const {
-  const auto* asked = bundle_ ? bundle_->config.find_path({"bundle", "deployment", "fail_on_active_runs"}) : nullptr;
-  return asked != nullptr && asked->is_bool() && asked->as_bool();
-}
-
-bool BundleFlow::asks_force_lock() const {
-  const auto* asked = bundle_ ? bundle_->config.find_path({"bundle", "deployment", "lock", "force"}) : nullptr;
+bool BundleFlow::asks(std::initializer_list<std::string_view> setting) const {
+  const auto* asked = bundle_ ? bundle_->config.find_path(setting) : nullptr;
   return asked != nullptr && asked->is_bool() && asked->as_bool();
 }
 

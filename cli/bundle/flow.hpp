@@ -56,11 +56,8 @@ class BundleFlow {
   /// What --select names, as KIND.KEY; lists are taken apart. Error PIER2025.
   [[nodiscard]] Result<std::vector<std::string>> selected() const;
 
-  /// `bundle.deployment.fail_on_active_runs`
-  [[nodiscard]] bool asks_fail_on_active_runs() const;
-
-  /// `bundle.deployment.lock.force`
-  [[nodiscard]] bool asks_force_lock() const;
+  /// True for a setting of the bundle that is true.
+  [[nodiscard]] bool asks(std::initializer_list<std::string_view> setting) const;
 
   /// Prints a problem and counts it.
   void report(Diagnostic diagnostic);
@@ -86,6 +83,9 @@ class BundleFlow {
   model::CurrentUser user_;
   std::optional<deploy::Session> session_;
 };
+
+/// -qq: no summary either.
+constexpr std::size_t k_only_problems = 2;
 
 /// Options that several commands share.
 OptionSpec quiet_option();

@@ -14,7 +14,7 @@ std::string render(const deploy::Plan& plan, bool has_selection, std::size_t qui
     }
     out += "\n";
   }
-  if (quiet >= 2) {
+  if (quiet >= k_only_problems) {
     return out;
   }
   out += "Plan: " + std::to_string(counts.create) + " to add, " + std::to_string(counts.change) + " to change, " +

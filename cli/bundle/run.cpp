@@ -14,27 +14,10 @@ namespace {
 constexpr std::string_view k_not_deployed =
     "resource not found or not yet deployed. Did you forget to run 'databricks bundle deploy'?";
 
-/// What a script of the bundle sees: our way to sign in, and no other that the shell may have.
+/// What a script of the bundle sees; without a client what we see.
 Environment script_environment(const Context& context, workspace_client::RestClient* client,
                                const std::string& target) {
-  auto env = context.env;
-  if (client != nullptr) {
-    for (const auto* name : {"DATABRICKS_TOKEN", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET",
-                             "DATABRICKS_CONFIG_PROFILE", "DATABRICKS_AUTH_TYPE"}) {
-      env.unset(name);
-    }
-    const auto& connection = client->connection();
-    env.set("DATABRICKS_HOST", connection.host);
-    const auto set = [&](const char* name, const std::string& value) {
-      if (!value.empty()) {
-        env.set(name, value);
-      }
-    };
-    set("DATABRICKS_TOKEN", connection.token.reveal());
-    set("DATABRICKS_CLIENT_ID", connection.client_id);
-    set("DATABRICKS_CLIENT_SECRET", connection.client_secret.reveal());
-    set("DATABRICKS_CONFIG_PROFILE", connection.profile);
-  }
+  auto env = client == nullptr ? context.env : with_credentials(context.env, *client);
   if (!target.empty()) {
     env.set("DATABRICKS_BUNDLE_TARGET", target);
   }
@@ -95,13 +78,10 @@ Result<Report> run_script(const Json& script, const std::vector<std::string>& wo
 }
 
 Result<model::ResourceKey> find_resource(const model::Bundle& bundle, const std::string& name) {
-  std::vector<model::ResourceKey> found;
-  for (const auto& [key, node] : bundle.graph.nodes) {
-    const bool runs = key.kind == "jobs" || key.kind == "pipelines" || key.kind == "apps";
-    if (runs && !key.is_part() && (key.key == name || key.kind + "." + key.key == name)) {
-      found.push_back(key);
-    }
-  }
+  auto found = bundle.graph.named(name);
+  std::erase_if(found, [](const model::ResourceKey& key) {
+    return key.kind != "jobs" && key.kind != "pipelines" && key.kind != "apps";
+  });
   if (found.size() == 1) {
     return found.front();
   }

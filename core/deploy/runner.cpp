@@ -135,20 +135,20 @@ Result<RunResult> run_app(Session& session, const std::string& subject, const De
 } // namespace
 
 Result<model::ResourceKey> find_runnable(const Session& session, const std::string& name) {
-  std::vector<model::ResourceKey> found;
+  const auto runs = [](const model::ResourceKey& key) {
+    return !key.is_part() && (key.kind == "jobs" || key.kind == "apps");
+  };
+  auto found = session.bundle.graph.named(name);
+  std::erase_if(found, [&](const model::ResourceKey& key) { return !runs(key); });
   std::vector<std::string> known;
   for (const auto& [key, node] : session.bundle.graph.nodes) {
-    if (key.is_part() || (key.kind != "jobs" && key.kind != "apps")) {
-      continue;
-    }
-    known.push_back(key.key);
-    if (key.key == name || key.kind + "." + key.key == name) {
-      found.push_back(key);
+    if (runs(key)) {
+      known.push_back(key.key);
     }
   }
   if (found.empty()) {
     for (const auto& [key, node] : session.bundle.graph.nodes) {
-      if (!key.is_part() && (key.kind == "jobs" || key.kind == "apps") && node.config.get_string("name") == name) {
+      if (runs(key) && node.config.get_string("name") == name) {
         found.push_back(key);
       }
     }

@@ -7,4 +7,14 @@ const ResourceNode* ResourceGraph::find(const ResourceKey& key) const {
   return it == nodes.end() ? nullptr : &it->second;
 }
 
+std::vector<ResourceKey> ResourceGraph::named(std::string_view name) const {
+  std::vector<ResourceKey> found;
+  for (const auto& [key, node] : nodes) {
+    if (!key.is_part() && (key.key == name || key.kind + "." + key.key == name)) {
+      found.push_back(key);
+    }
+  }
+  return found;
+}
+
 } // namespace pier::model

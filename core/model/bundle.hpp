@@ -28,6 +28,9 @@ struct ResourceGraph {
   std::map<ResourceKey, ResourceNode> nodes;
 
   [[nodiscard]] const ResourceNode* find(const ResourceKey& key) const;
+
+  /// The resources, no parts, that people call so: "nightly" or "jobs.nightly".
+  [[nodiscard]] std::vector<ResourceKey> named(std::string_view name) const;
 };
 
 /// Where a target lives in the workspace. All absolute, below /Workspace.

@@ -3,6 +3,8 @@ import json
 import socket
 import urllib.parse
 
+from common import wait_for
+
 
 def request_bytes(method, path, token="", body=b"", content_type="", host="127.0.0.1"):
     head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n"
@@ -22,6 +24,17 @@ class Wire:
         self.socket = socket.create_connection((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray(1024 * 1024)
+
+    @classmethod
+    def once_open(cls, port, pause=0.0002):
+        """The connection as soon as somebody listens."""
+        def attempt():
+            try:
+                return cls(port)
+            except OSError:
+                return None
+
+        return wait_for(f"somebody listens on port {port}", attempt, limit=10, pause=pause)
 
     def exchange(self, request):
         """Sends prepared bytes; (status, body)."""

@@ -5,6 +5,7 @@ Every figure is a median. Absolute times depend on the machine, ratios much less
 import json
 import os
 import pathlib
+import select
 import shutil
 import socket
 import statistics
@@ -48,7 +49,7 @@ def wait_for(what, condition, limit=60.0, pause=0.01):
             return value
         if time.monotonic() > end:
             raise RuntimeError(f"not within {limit} s: {what}")
-        time.sleep(pause)
+        select.select([], [], [], pause)
 
 
 def free_port():

@@ -29,7 +29,7 @@ enum class Phase {
 };
 
 struct Route {
-  Phase phase = Phase::not_deployed;
+  Phase phase = Phase::starting;   ///< until it is told, requests wait
   std::uint16_t upstream_port = 0; ///< on loopback; when running
 };
 

@@ -31,19 +31,7 @@ Kind alerts() {
     return alert;
   };
   kind.create = create_at(std::string(k_base), "id");
-  kind.update = [](Operation& operation, const Update& update, Json& state) -> Result<void> {
-    http::Query query;
-    query.add("update_mask", "*");
-    PIER_TRY(operation.client.call({.method = "PATCH",
-                                    .path = path_of(k_base, update.id),
-                                    .query = std::move(query),
-                                    .json = state,
-                                    .body = {},
-                                    .body_file = {},
-                                    .download_to = {},
-                                    .timeout = {}}));
-    return {};
-  };
+  kind.update = patch_whole(std::string(k_base));
   kind.remove = remove_at(std::string(k_base), "purge");
   return kind;
 }

@@ -67,6 +67,16 @@ inline std::function<Result<Json>(Operation&, const std::string&)> read_by(std::
   };
 }
 
+/// Update by PATCH base/id?update_mask=* with the whole state.
+inline std::function<Result<void>(Operation&, const Update&, Json&)> patch_whole(std::string base) {
+  return [base = std::move(base)](Operation& operation, const Update& update, Json& state) -> Result<void> {
+    http::Query query;
+    query.add("update_mask", "*");
+    PIER_TRY(operation.client.patch(path_of(base, update.id), state, std::move(query)));
+    return {};
+  };
+}
+
 /// Remove by DELETE base/id; `query` is a constant switch ("force=true").
 inline std::function<Result<void>(Operation&, const std::string&, const Json&)> remove_at(std::string base,
                                                                                           std::string flag = {}) {

@@ -137,19 +137,7 @@ Kind secrets() {
     return operation.client.get(path_of(k_secrets, id), std::move(query));
   };
   kind.create = create_at(std::string(k_secrets), "full_name");
-  kind.update = [](Operation& operation, const Update& update, Json& state) -> Result<void> {
-    http::Query query;
-    query.add("update_mask", "*");
-    PIER_TRY(operation.client.call({.method = "PATCH",
-                                    .path = path_of(k_secrets, update.id),
-                                    .query = std::move(query),
-                                    .json = state,
-                                    .body = {},
-                                    .body_file = {},
-                                    .download_to = {},
-                                    .timeout = {}}));
-    return {};
-  };
+  kind.update = patch_whole(std::string(k_secrets));
   kind.remove = remove_at(std::string(k_secrets));
   kind.review = review_secret;
   return kind;

@@ -8,12 +8,6 @@
 namespace pier::lake::sql {
 namespace {
 
-Error unsupported(std::string what) {
-  return Error{.kind = ErrorKind::unsupported,
-               .code = "UNSUPPORTED_FEATURE",
-               .message = std::move(what) + " is not offered by the local workspace"};
-}
-
 struct Unit {
   std::string_view name; ///< singular
   std::string_view function;
@@ -65,6 +59,12 @@ bool is_integer_type(TypeKind kind) {
 }
 
 } // namespace
+
+Error unsupported(std::string what) {
+  return Error{.kind = ErrorKind::unsupported,
+               .code = "UNSUPPORTED_FEATURE",
+               .message = std::move(what) + " is not offered by the local workspace"};
+}
 
 bool is_nonzero_number(const Expression& expression) {
   return expression.kind == ExpressionKind::number && expression.text.find_first_of("123456789") != std::string::npos;

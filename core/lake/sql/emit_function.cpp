@@ -9,12 +9,6 @@
 namespace pier::lake::sql {
 namespace {
 
-Error unsupported(std::string what) {
-  return Error{.kind = ErrorKind::unsupported,
-               .code = "UNSUPPORTED_FEATURE",
-               .message = std::move(what) + " is not offered by the local workspace"};
-}
-
 Error wrong_arguments(const Expression& call) {
   return Error{.kind = ErrorKind::invalid_argument,
                .code = "WRONG_NUM_ARGS",

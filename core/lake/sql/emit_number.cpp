@@ -10,12 +10,6 @@
 namespace pier::lake::sql {
 namespace {
 
-Error unsupported(std::string what) {
-  return Error{.kind = ErrorKind::unsupported,
-               .code = "UNSUPPORTED_FEATURE",
-               .message = std::move(what) + " is not offered by the local workspace"};
-}
-
 std::string cast_to(const std::string& value, const DataType& type) {
   return "CAST(" + value + " AS " + type.to_duckdb() + ")";
 }

@@ -14,6 +14,9 @@
 
 namespace pier::lake::sql {
 
+/// What the dialect has and the local workspace does not offer: UNSUPPORTED_FEATURE.
+Error unsupported(std::string what);
+
 /// A relation as the engine can read it: a SELECT without brackets, and its columns when they are known.
 struct Relation {
   std::string sql;

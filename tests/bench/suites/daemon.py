@@ -37,7 +37,7 @@ def start(bench, client):
         begin = time.perf_counter()
         process = subprocess.Popen([bench.pierd], env=bench.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
-        wire = connect(client.port)
+        wire = Wire.once_open(client.port)
         status, _ = wire.exchange(me)
         times.append((time.perf_counter() - begin) * 1000)
         assert status == 200
@@ -45,17 +45,6 @@ def start(bench, client):
         process.terminate()
         process.wait()
     bench.add("pierd, from exec to the first answer", statistics.median(times), "ms", goal="30 ms")
-
-
-def connect(port):
-    end = time.monotonic() + 10
-    while True:
-        try:
-            return Wire(port)
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.0002)
 
 
 def memory(bench, pid):

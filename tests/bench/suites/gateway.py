@@ -158,7 +158,6 @@ def fall_asleep(app):
             return True
 
     wait_for("the app sleeps", asleep, pause=0.05)
-    time.sleep(0.3)  # the guard ends, too; the machine becomes quiet
 
 
 def start_by_hand(command, environment, folder, request):
@@ -169,12 +168,7 @@ def start_by_hand(command, environment, folder, request):
     begin = time.perf_counter()
     process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
-    while True:
-        try:
-            wire = Wire(port)
-            break
-        except OSError:
-            time.sleep(0.0005)
+    wire = Wire.once_open(port)
     wire.exchange(request)
     taken = (time.perf_counter() - begin) * 1000
     wire.close()

@@ -243,7 +243,8 @@ TEST_CASE_FIXTURE(AppsFixture, "apps: an idle app sleeps and the next request wa
   apps.reset();
   start();
   CHECK(state_of("shop") == "ASLEEP");
-  CHECK(status_of(ask(app, "/api/x")) == 200);
+  const auto again = ask(app, "/api/x");
+  CHECK_MESSAGE(status_of(again) == 200, again);
 }
 
 TEST_CASE_FIXTURE(AppsFixture, "apps: what ran runs again after a restart, at the same address") {
