@@ -1,61 +1,15 @@
 #include "core/jobs/run_executor.hpp"
 
 #include "core/base/log.hpp"
-#include "core/jobs/dynamic_values.hpp"
 
 #include <algorithm>
 
 namespace pier::jobs {
 namespace {
 
-DynamicValues dynamic_values(const RunRecord& run, const RunRecord& task) {
-  DynamicValues values = {{"job.id", std::to_string(run.job_id)},
-                          {"job.run_id", std::to_string(run.id)},
-                          {"job.name", run.settings.get_string("name")},
-                          {"job.trigger.type", "ONE_TIME"},
-                          {"task.name", task.task_key},
-                          {"task.run_id", std::to_string(task.id)},
-                          {"task.execution_count", std::to_string(task.attempt + 1)}};
-  if (run.parameters.is_object()) {
-    for (const auto& [name, value] : run.parameters.as_object()) {
-      values["job.parameters." + name] = value.is_string() ? value.as_string() : value.dump();
-    }
-  }
-  return values;
+std::string late(std::int64_t seconds) {
+  return "did not end within " + std::to_string(seconds) + " s";
 }
-
-/// Requests a stop on its own source at the deadline, or when the outer stop comes.
-class Deadline {
- public:
-  Deadline(std::int64_t seconds, const std::stop_token& outer)
-      : forward_(outer, [this] { source_.request_stop(); }) {
-    if (seconds > 0) {
-      timer_ = std::jthread([this, seconds](const std::stop_token& done) {
-        std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, done, std::chrono::seconds(seconds), [] { return false; });
-        if (!done.stop_requested()) {
-          expired_ = true;
-          source_.request_stop();
-        }
-      });
-    }
-  }
-
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-
-  [[nodiscard]] bool expired() {
-    timer_ = {};
-    return expired_;
-  }
-
- private:
-  std::stop_source source_;
-  std::stop_callback<std::function<void()>> forward_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  bool expired_ = false;
-  std::jthread timer_;
-};
 
 } // namespace
 
@@ -69,7 +23,7 @@ void RunExecutor::save(const RunRecord& run) {
   }
 }
 
-void RunExecutor::execute(std::stop_token stop) {
+void RunExecutor::execute(const std::stop_token& outer) {
   run_.life_cycle = "RUNNING";
   run_.start_time = now();
   save(run_);
@@ -80,9 +34,10 @@ void RunExecutor::execute(std::stop_token stop) {
     return;
   }
   const auto graph = TaskGraph::parse(run_.settings.contains("tasks") ? *run_.settings.find("tasks") : Json());
-  loop(*graph, stop);
+  const Deadline deadline(run_.settings.get_integer("timeout_seconds"), outer);
+  loop(*graph, deadline.token());
   threads_.clear();
-  finish(stop);
+  finish(deadline.expired() ? TaskState::timed_out : TaskState::canceled, deadline.token());
 }
 
 Result<void> RunExecutor::prepare() {
@@ -151,9 +106,11 @@ void RunExecutor::run_attempts(RunRecord task, const std::stop_token& stop) {
     if (outcome && !outcome->error_trace.empty()) {
       task.output["error_trace"] = outcome->error_trace;
     }
-    const bool again = (retries < 0 || task.attempt < retries) && wait_for_retry(task, stop);
-    if (!again) {
-      end_task(std::move(task), TaskState::failed, failure, {});
+    const bool timed_out = outcome && outcome->timed_out;
+    const bool may_retry =
+        (retries < 0 || task.attempt < retries) && (!timed_out || task.settings.get_bool("retry_on_timeout"));
+    if (!may_retry || !wait_for_retry(task, stop)) {
+      end_task(std::move(task), timed_out ? TaskState::timed_out : TaskState::failed, failure, {});
       return;
     }
     ++task.attempt;
@@ -169,15 +126,21 @@ bool RunExecutor::wait_for_retry(RunRecord& task, const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
-Result<TaskOutcome> RunExecutor::attempt(const RunRecord& task, const std::stop_token& stop) {
-  const auto seconds = task.settings.get_integer("timeout_seconds", run_.settings.get_integer("timeout_seconds"));
-  return attempt_in_time(task, seconds, stop);
+DynamicValues RunExecutor::values_for(const RunRecord& task) {
+  auto values = dynamic_values(run_, task, shared_.workspace_url);
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, progress] : progress_) {
+    if (is_end(progress.state)) {
+      add_ended_task(values, tasks_.find(key)->second, progress.state);
+    }
+  }
+  return values;
 }
 
-Result<TaskOutcome> RunExecutor::attempt_in_time(const RunRecord& task, std::int64_t seconds,
-                                                 const std::stop_token& stop) {
-  PIER_TRY_ASSIGN(auto body, substitute(task.settings, dynamic_values(run_, task)));
-  Deadline deadline(seconds, stop);
+Result<TaskOutcome> RunExecutor::attempt(const RunRecord& task, const std::stop_token& stop) {
+  const auto seconds = task.settings.get_integer("timeout_seconds");
+  PIER_TRY_ASSIGN(auto body, substitute(task.settings, values_for(task)));
+  const Deadline deadline(seconds, stop);
   const TaskContext context{.shared = shared_,
                             .run = run_,
                             .task = task,
@@ -185,8 +148,8 @@ Result<TaskOutcome> RunExecutor::attempt_in_time(const RunRecord& task, std::int
                             .run_as = run_as_,
                             .stop = deadline.token()};
   auto outcome = run_task(context);
-  if (deadline.expired() && !stop.stop_requested()) {
-    return TaskOutcome{.failure = "the task did not end within " + std::to_string(seconds) + " s"};
+  if (deadline.expired()) {
+    return TaskOutcome{.failure = "the task " + late(seconds), .timed_out = true};
   }
   return outcome;
 }
@@ -202,22 +165,25 @@ void RunExecutor::end_task(RunRecord task, TaskState state, std::string message,
   changed_.notify_all();
 }
 
-void RunExecutor::finish(const std::stop_token& stop) {
+void RunExecutor::finish(TaskState when_stopped, const std::stop_token& stop) {
+  const auto reason = when_stopped == TaskState::timed_out
+                          ? "The run " + late(run_.settings.get_integer("timeout_seconds")) + "."
+                          : "Run cancelled.";
   for (auto& [key, progress] : progress_) {
     if (progress.state == TaskState::waiting) {
       progress.state = TaskState::canceled;
       auto task = tasks_.find(key)->second;
-      set_end(task, TaskState::canceled, "Run cancelled.", now());
+      set_end(task, TaskState::canceled, reason, now());
       save(task);
     }
   }
-  const auto has = [&](TaskState state) {
+  const auto first = [&](auto... states) {
     return std::find_if(progress_.begin(), progress_.end(),
-                        [&](const auto& entry) { return entry.second.state == state; });
+                        [&](const auto& entry) { return ((entry.second.state == states) || ...); });
   };
-  if (stop.stop_requested() || has(TaskState::canceled) != progress_.end()) {
-    set_end(run_, TaskState::canceled, "Run cancelled.", now());
-  } else if (const auto failed = has(TaskState::failed); failed != progress_.end()) {
+  if (stop.stop_requested() || first(TaskState::canceled) != progress_.end()) {
+    set_end(run_, when_stopped, reason, now());
+  } else if (const auto failed = first(TaskState::failed, TaskState::timed_out); failed != progress_.end()) {
     set_end(run_, TaskState::failed, "Task " + failed->first + " failed.", now());
   } else {
     set_end(run_, TaskState::success, "", now());

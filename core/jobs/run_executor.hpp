@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/jobs/deadline.hpp"
+#include "core/jobs/dynamic_values.hpp"
 #include "core/jobs/job_store.hpp"
 #include "core/jobs/task_context.hpp"
 
@@ -21,7 +23,7 @@ class RunExecutor {
         run_(std::move(run)) {}
 
   /// Ends early when `stop` is requested: running tasks are cancelled.
-  void execute(std::stop_token stop);
+  void execute(const std::stop_token& stop);
 
  private:
   Result<void> prepare();
@@ -29,10 +31,10 @@ class RunExecutor {
   void start_task(const std::string& key, const std::stop_token& stop);
   void run_attempts(RunRecord task, const std::stop_token& stop);
   Result<TaskOutcome> attempt(const RunRecord& task, const std::stop_token& stop);
-  Result<TaskOutcome> attempt_in_time(const RunRecord& task, std::int64_t seconds, const std::stop_token& stop);
+  DynamicValues values_for(const RunRecord& task);
   bool wait_for_retry(RunRecord& task, const std::stop_token& stop);
   void end_task(RunRecord task, TaskState state, std::string message, std::string outcome);
-  void finish(const std::stop_token& stop);
+  void finish(TaskState when_stopped, const std::stop_token& stop);
   void save(const RunRecord& run);
   [[nodiscard]] std::int64_t now() const;
 

@@ -45,23 +45,23 @@ void put_state(Json& document, const RunRecord& run) {
   document["status"] = std::move(status);
 }
 
+std::string_view result_text(TaskState state) {
+  switch (state) {
+  case TaskState::success: return "SUCCESS";
+  case TaskState::canceled: return "CANCELED";
+  case TaskState::excluded: return "EXCLUDED";
+  case TaskState::upstream_failed: return "UPSTREAM_FAILED";
+  case TaskState::timed_out: return "TIMEDOUT";
+  default: return "FAILED";
+  }
+}
+
 void set_end(RunRecord& run, TaskState state, std::string message, std::int64_t now) {
+  const bool skipped = state == TaskState::excluded || state == TaskState::upstream_failed;
   run.end_time = now;
   run.message = std::move(message);
-  run.life_cycle = "TERMINATED";
-  switch (state) {
-  case TaskState::success: run.result = "SUCCESS"; break;
-  case TaskState::canceled: run.result = "CANCELED"; break;
-  case TaskState::excluded:
-    run.life_cycle = "SKIPPED";
-    run.result = "EXCLUDED";
-    break;
-  case TaskState::upstream_failed:
-    run.life_cycle = "SKIPPED";
-    run.result = "UPSTREAM_FAILED";
-    break;
-  default: run.result = "FAILED"; break;
-  }
+  run.life_cycle = skipped ? "SKIPPED" : "TERMINATED";
+  run.result = result_text(state);
 }
 
 } // namespace pier::jobs

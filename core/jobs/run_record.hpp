@@ -44,6 +44,9 @@ struct RunRecord {
 /// The `state` and `status` members of a run (old and new clients read one each).
 void put_state(Json& document, const RunRecord& run);
 
+/// `result_state` of an end: "SUCCESS", "TIMEDOUT" …
+std::string_view result_text(TaskState state);
+
 /// How a task's end is written down.
 void set_end(RunRecord& run, TaskState state, std::string message, std::int64_t now);
 

@@ -40,6 +40,7 @@ struct TaskOutcome {
   std::string outcome;     ///< of a condition: "true" or "false"
   std::string error_trace; ///< when it failed
   std::string failure;     ///< one line; empty: success
+  bool timed_out = false;  ///< a failure by `timeout_seconds`
 };
 
 /// Runs the attempt by the kind of the task. A kind that the local workspace does not run is a failure that names it.

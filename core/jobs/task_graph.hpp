@@ -10,8 +10,8 @@
 
 namespace pier::jobs {
 
-/// Where a task of a run stands. The last five are ends.
-enum class TaskState { waiting, running, success, failed, canceled, excluded, upstream_failed };
+/// Where a task of a run stands. The last six are ends.
+enum class TaskState { waiting, running, success, failed, canceled, excluded, upstream_failed, timed_out };
 
 bool is_end(TaskState state);
 

@@ -35,6 +35,7 @@ struct Entry {
   StatementView view;
   Stored stored;
   TimePoint ended;
+  std::condition_variable has_end; ///< one each: an end wakes nobody who waits for another statement
 };
 
 bool has_ended(const Entry& entry) {
@@ -106,7 +107,7 @@ class Registry final : public Statements {
                              std::chrono::milliseconds timeout) override {
     std::unique_lock lock(mutex_);
     PIER_TRY_ASSIGN(const auto entry, find(caller, id));
-    ended_.wait_for(lock, timeout, [&] { return has_ended(*entry) || closing_; });
+    entry->has_end.wait_for(lock, timeout, [&] { return has_ended(*entry) || closing_; });
     return entry->view;
   }
 
@@ -176,10 +177,10 @@ class Registry final : public Statements {
       queue_.clear();
       for (const auto& [id, entry] : entries_) {
         stops.push_back(entry->stop);
+        entry->has_end.notify_all();
       }
     }
     work_.notify_all();
-    ended_.notify_all();
     for (auto& stop : stops) {
       stop.request_stop();
     }
@@ -258,7 +259,7 @@ class Registry final : public Statements {
     entry->ended = clock_.now();
     entry->request = {};
     past_.push_back(entry);
-    ended_.notify_all();
+    entry->has_end.notify_all();
   }
 
   Result<std::shared_ptr<Entry>> find(const identity::Caller& caller, const std::string& id) {
@@ -282,8 +283,7 @@ class Registry final : public Statements {
   const Clock& clock_;
   StatementsOptions options_;
   std::mutex mutex_;
-  std::condition_variable work_;  ///< something to do
-  std::condition_variable ended_; ///< some statement has ended
+  std::condition_variable work_; ///< something to do
   std::map<std::string, std::shared_ptr<Entry>> entries_;
   std::deque<std::shared_ptr<Entry>> queue_;
   std::deque<std::shared_ptr<Entry>> past_; ///< in the order in which they ended

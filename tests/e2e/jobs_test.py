@@ -85,8 +85,8 @@ def an_environment_and_values(api):
     assert f"0.9.0 beside ada hello run {run['run_id']}" in logs, logs
     again = api.end(api.start(job))
     assert "0.9.0 beside nobody hello" in api.output(again, "hello")["logs"]
-    unknown = api.run(python("hello", "hello.py", "{{no.such.value}}"))
-    assert unknown["state"]["result_state"] == "FAILED", unknown["state"]
+    unknown = api.run(python("hello", "hello.py", "{{job.no_such_value}}"))
+    assert "{{job.no_such_value}}" in api.output(unknown, "hello")["error"], unknown["state"]
 
 
 def sql_after_python(api, pier):
@@ -113,10 +113,13 @@ def the_order_of_tasks(api):
                   python("after_all", "good.py", **after("bad", "good")),
                   python("after_one", "good.py", **after("bad", "good"), run_if="AT_LEAST_ONE_SUCCESS"),
                   python("on_failure", "good.py", **after("bad"), run_if="AT_LEAST_ONE_FAILED"),
-                  python("in_the_end", "good.py", **after("after_all"), run_if="ALL_DONE"))
+                  python("in_the_end", "good.py", **after("after_all"), run_if="ALL_DONE"),
+                  {"task_key": "how", **after("bad"), "run_if": "ALL_DONE",
+                   "condition_task": {"op": "EQUAL_TO", "left": "{{tasks.bad.result_state}}", "right": "failed"}},
+                  python("told", "good.py", depends_on=[{"task_key": "how", "outcome": "true"}]))
     got = results(run)
     assert got == {"bad": "FAILED", "good": "SUCCESS", "after_all": "UPSTREAM_FAILED", "after_one": "SUCCESS",
-                   "on_failure": "SUCCESS", "in_the_end": "SUCCESS"}, got
+                   "on_failure": "SUCCESS", "in_the_end": "SUCCESS", "how": "SUCCESS", "told": "SUCCESS"}, got
     assert "exit code 3" in api.output(run, "bad")["error"]
     condition = {"task_key": "enough", "condition_task": {"op": "GREATER_THAN", "left": "{{job.parameters.n}}",
                                                           "right": "3"}}
@@ -138,6 +141,9 @@ def retries_and_time_outs(api):
     api.write("forever.py", "import time\nprint('begun', flush=True)\ntime.sleep(100000)\n")
     run = api.run(python("forever", "forever.py", timeout_seconds=1))
     assert "did not end within 1 s" in api.output(run, "forever")["error"]
+    assert (run["state"]["result_state"], results(run)["forever"]) == ("FAILED", "TIMEDOUT")
+    run = api.end(api.start(api.create(python("forever", "forever.py"), timeout_seconds=1)))
+    assert run["state"]["result_state"] == "TIMEDOUT", run["state"]
     assert not programs(api.pier)
 
 

@@ -41,5 +41,19 @@ TEST_CASE("dynamic values: replaced in every text, unknown ones named") {
         R"({"a":["x 7-2"],"b":1})");
   CHECK(substitute(json(R"(["{{tasks.a.values.b}}"])"), values).error().message ==
         "the local workspace does not know the dynamic value {{tasks.a.values.b}}");
-  CHECK(substitute(json(R"(["{{open"])"), values)->dump() == R"(["{{open"])");
+  CHECK(substitute(json(R"(["{{open", "{{mine}} {{job.id}}"])"), values)->dump() == R"(["{{open","{{mine}} 7"])");
+}
+
+TEST_CASE("dynamic values: the start by its parts, the ends of other tasks") {
+  RunRecord run;
+  run.start_time = 1'795'858'205'000; // Saturday, 2026-11-28 09:30:05 UTC
+  RunRecord load;
+  load.id = 12;
+  load.task_key = "load";
+  auto values = dynamic_values(run, RunRecord(), "http://here");
+  add_ended_task(values, load, TaskState::timed_out);
+  CHECK(substitute(json(R"(["{{job.start_time.iso_datetime}} {{job.start_time.day}} {{job.start_time.is_weekday}}",
+                            "{{tasks.load.result_state}} {{tasks.load.run_id}} {{workspace.url}}"])"),
+                   values)
+            ->dump() == R"(["2026-11-28T09:30:05 28 false","timedout 12 http://here"])");
 }
