@@ -212,8 +212,7 @@ model::ResourceGraph lower_resources(Loading& loading) {
       add({own.kind, key, "permissions"}, permissions_config(kind, key, *permissions), *permissions);
     }
     const Value* grants = resource.find("grants");
-    if (grants != nullptr && grants->is_list() && !grants->as_list().empty() &&
-        !name_of(k_securable_types, kind).empty()) {
+    if (grants != nullptr && grants->is_list() && !name_of(k_securable_types, kind).empty()) {
       add({own.kind, key, "grants"}, grants_config(kind, key, *grants), *grants);
     }
   });

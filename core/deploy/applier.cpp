@@ -167,7 +167,7 @@ class Applier {
   }
 
   Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
-    auto state = entry.desired;
+    auto state = without_empty_collections(entry.desired);
     PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
     PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state after creating id=" + id));
     if (kind.after_create) {
@@ -210,7 +210,7 @@ class Applier {
 
   Result<void> rename(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto old_id = state_.id_of(key);
-    auto state = entry.desired;
+    auto state = without_empty_collections(entry.desired);
     PIER_TRY_ASSIGN(const auto id, kind.rename(operation, old_id, state));
     PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));
     if (kind.after_update) {
@@ -221,9 +221,9 @@ class Applier {
 
   Result<void> update(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto id = state_.id_of(key);
-    auto state = entry.desired;
+    auto state = without_empty_collections(entry.desired);
     PIER_TRY(kind.update(operation, Update{id, entry.changes, entry.remote}, state).context("updating id=" + id));
-    if (kind.empty_is_nothing && !state.contains("__embed__")) {
+    if (kind.is_nothing(state)) {
       PIER_TRY(state_.erase(key));
     } else {
       PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));

@@ -3,6 +3,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/files.hpp"
+#include "core/base/member_order.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/sync_snapshot.hpp"
 #include "core/deploy/version.hpp"
@@ -122,7 +123,13 @@ Result<void> push_metadata(const model::Bundle& bundle, const State& state, work
                                              {"resources", std::move(resources)},
                                              {"presets", Json::object({{"source_linked_deployment", false}})}})},
                     {"extra", Json::object()}});
-  return WorkspaceFiles(client).write(bundle.paths.state_path + "/metadata.json", metadata.dump(2));
+  const MemberOrder order{
+      .first = {"version"},
+      .below = {{"config", MemberOrder{.first = {"bundle", "workspace", "resources", "presets"},
+                                       .below = {{"bundle", MemberOrder{.first = {"name", "target", "mode", "git"},
+                                                                        .below = {}}}}}}}};
+  return WorkspaceFiles(client).write(bundle.paths.state_path + "/metadata.json",
+                                      dump_ordered(metadata, order, 2, true));
 }
 
 } // namespace pier::deploy

@@ -105,6 +105,10 @@ std::string quoted(std::string_view text) {
 }
 
 template <class JsonLike> JsonLike* child_of(JsonLike& value, const Step& step) {
+  const bool named = step.kind == Step::Kind::field || step.kind == Step::Kind::map_key;
+  if (auto* embedded = named ? nullptr : value.find(k_embedded_list)) {
+    return child_of(*embedded, step);
+  }
   switch (step.kind) {
   case Step::Kind::field:
   case Step::Kind::map_key: return value.find(step.name);

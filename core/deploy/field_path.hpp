@@ -9,6 +9,9 @@
 
 namespace pier::deploy {
 
+/// The list of a permissions or grants node. Paths do not name it: it stands for the node itself.
+inline constexpr std::string_view k_embedded_list = "__embed__";
+
 /// A place inside a resource's configuration: "tasks[task_key='a'].libraries[0].whl", "tags['env']".
 /// Also a pattern, when it holds `[*]`, which stands for any list item or map key.
 class FieldPath {

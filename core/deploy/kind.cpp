@@ -1,7 +1,9 @@
 #include "core/deploy/kind.hpp"
 
 #include "core/deploy/kinds/kinds.hpp"
+#include "core/deploy/references.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace pier::deploy {
@@ -76,6 +78,32 @@ Json pick(const Json& object, const std::vector<std::string>& names) {
 
 Json Kind::state_of_remote(const Json& remote) const {
   return without_nulls(remap ? remap(remote) : pick(remote, state_fields));
+}
+
+Json Kind::with_placeholders(Json desired) const {
+  const auto is_in = [](const std::vector<std::string>& list, const std::string& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+  };
+  for (const auto& reference : find_reference_texts(desired)) {
+    if (is_in(integer_fields, reference.place.to_pattern())) {
+      reference.place.set_in(desired, Json(0));
+    } else if (is_in(reference_fields, reference.place.to_string())) {
+      reference.place.set_in(desired, Json(""));
+    }
+  }
+  return desired;
+}
+
+bool Kind::is_nothing(const Json& state) const {
+  const auto* list = state.find(k_embedded_list);
+  return empty_is_nothing && (list == nullptr || list->is_empty());
+}
+
+MemberOrder order_of_state(const std::string& key) {
+  const auto parsed = model::ResourceKey::parse(key);
+  const auto* kind = parsed ? find_kind(kind_name(*parsed)) : nullptr;
+  return MemberOrder{
+      .first = kind == nullptr ? std::vector<std::string>() : kind->leading_members, .below = {}, .deep = true};
 }
 
 } // namespace pier::deploy

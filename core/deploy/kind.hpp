@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/json.hpp"
+#include "core/base/member_order.hpp"
 #include "core/base/result.hpp"
 #include "core/deploy/action.hpp"
 #include "core/deploy/field_rules.hpp"
@@ -58,6 +59,8 @@ struct Kind {
   std::vector<std::string> sensitive_fields;
   /// Fields of the state that are always made from a reference to the owner: `object_id`.
   std::vector<std::string> reference_fields;
+  /// Members that the official engine writes before the others, at any depth of a state.
+  std::vector<std::string> leading_members;
 
   /// State of a node, whose configuration has that shape already; default: the members in state_fields.
   std::function<Result<Json>(const model::ResourceNode&)> prepare;
@@ -84,11 +87,20 @@ struct Kind {
   std::function<void(const std::string& path, FieldChange&, const Json& remote)> review;
 
   [[nodiscard]] Json state_of_remote(const Json& remote) const;
+
+  /// True if a state describes no node at all.
+  [[nodiscard]] bool is_nothing(const Json& state) const;
+
+  /// The state as it is written and compared while references wait: numbers are 0, `reference_fields` empty.
+  [[nodiscard]] Json with_placeholders(Json desired) const;
 };
 
 /// The kind of a node ("apps", "jobs.permissions"), or nullptr when pier cannot deploy it.
 const Kind* find_kind(const std::string& name);
 std::string kind_name(const model::ResourceKey& key);
+
+/// How the states of a node ("resources.jobs.x.permissions") are written.
+MemberOrder order_of_state(const std::string& key);
 
 /// The members of `object` that are named, nulls left out.
 Json pick(const Json& object, const std::vector<std::string>& names);

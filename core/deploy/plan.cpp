@@ -1,15 +1,14 @@
 #include "core/deploy/plan.hpp"
 
+#include "core/base/member_order.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/kind.hpp"
 #include "core/deploy/references.hpp"
 #include "core/deploy/version.hpp"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <set>
-#include <span>
 
 namespace pier::deploy {
 namespace {
@@ -72,23 +71,14 @@ FieldChange redacted(FieldChange change) {
   return change;
 }
 
-/// The state with its unresolved references listed beside it. Numbers that are not known yet are 0.
+/// The state with its unresolved references listed beside it.
 Json desired_to_json(const Kind* kind, const Json& desired) {
-  auto value = redacted(kind, desired);
   auto vars = Json::object();
   for (const auto& reference : find_reference_texts(desired)) {
-    const auto place = reference.place.to_string();
-    vars[place] = reference.text;
-    const auto is_in = [&](const std::vector<std::string>& list, const std::string& name) {
-      return kind != nullptr && std::find(list.begin(), list.end(), name) != list.end();
-    };
-    if (kind != nullptr && is_in(kind->integer_fields, reference.place.to_pattern())) {
-      reference.place.set_in(value, Json(0));
-    } else if (kind != nullptr && is_in(kind->reference_fields, place)) {
-      reference.place.set_in(value, Json(""));
-    }
+    vars[reference.place.to_string()] = reference.text;
   }
-  auto json = Json::object({{"value", std::move(value)}});
+  auto value = redacted(kind, without_empty_collections(desired));
+  auto json = Json::object({{"value", kind == nullptr ? std::move(value) : kind->with_placeholders(std::move(value))}});
   if (!vars.is_empty()) {
     json["vars"] = std::move(vars);
   }
@@ -132,78 +122,23 @@ Json entry_to_json(const std::string& key, const PlanEntry& entry) {
   return json;
 }
 
-/// Members of one level of a plan in the order in which they are written; the others follow by name.
-struct Level {
-  std::span<const std::string_view> names;
-  std::map<std::string_view, const Level*> below; ///< by member; "*": any
-};
-
-void write_ordered(std::string& out, const Json& value, const Level* level, std::size_t indent);
-
-void write_members(std::string& out, const Json::Object& members, const Level& level, std::size_t indent) {
-  std::vector<const Json::Object::value_type*> order;
-  const auto is_named = [&](const std::string& name) {
-    return std::find(level.names.begin(), level.names.end(), name) != level.names.end();
-  };
-  for (const auto name : level.names) {
-    if (const auto it = members.find(name); it != members.end()) {
-      order.push_back(&*it);
-    }
+/// The members of a plan as the official CLI orders them.
+MemberOrder order_of(const Json& entries) {
+  const MemberOrder change{.first = {"action", "reason", "old", "new", "remote"}, .below = {}};
+  MemberOrder order{.first = {"plan_version", "cli_version", "lineage", "serial", "plan", "not_selected"}, .below = {}};
+  auto& plan = order.below["plan"];
+  for (const auto& [key, ignored] : entries.as_object()) {
+    const auto values = order_of_state(key);
+    auto changes = change;
+    changes.below["*"] = values;
+    plan.below[key] =
+        MemberOrder{.first = {"id", "depends_on", "action", "gone", "new_state", "remote_state", "changes"},
+                    .below = {{"changes", MemberOrder{.first = {}, .below = {{"*", std::move(changes)}}}},
+                              {"depends_on", MemberOrder{.first = {"node", "label"}, .below = {}}},
+                              {"new_state", MemberOrder{.first = {"value", "vars"}, .below = {{"value", values}}}},
+                              {"remote_state", values}}};
   }
-  for (const auto& member : members) {
-    if (!is_named(member.first)) {
-      order.push_back(&member);
-    }
-  }
-  const std::string margin(indent + 2, ' ');
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const auto& [name, value] = *order[i];
-    out += (i == 0 ? "{\n" : ",\n") + margin;
-    append_json_string(out, name, true);
-    out += ": ";
-    auto below = level.below.find(name);
-    below = below == level.below.end() ? level.below.find("*") : below;
-    write_ordered(out, value, below == level.below.end() ? nullptr : below->second, indent + 2);
-  }
-  out += "\n" + std::string(indent, ' ') + "}";
-}
-
-void write_ordered(std::string& out, const Json& value, const Level* level, std::size_t indent) {
-  if (level != nullptr && value.is_object() && !value.is_empty()) {
-    write_members(out, value.as_object(), *level, indent);
-    return;
-  }
-  if (level != nullptr && value.is_array() && !value.is_empty()) {
-    const std::string margin(indent + 2, ' ');
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      out += (i == 0 ? "[\n" : ",\n") + margin;
-      write_ordered(out, value.as_array()[i], level, indent + 2);
-    }
-    out += "\n" + std::string(indent, ' ') + "]";
-    return;
-  }
-  // Texts in JSON hold no line breaks, so every one of them begins a line.
-  out += replace_all(value.dump(2, true), "\n", "\n" + std::string(indent, ' '));
-}
-
-constexpr std::array<std::string_view, 6> k_plan_names = {"plan_version", "cli_version", "lineage",
-                                                          "serial",       "plan",        "not_selected"};
-constexpr std::array<std::string_view, 7> k_entry_names = {"id",        "depends_on",   "action", "gone",
-                                                           "new_state", "remote_state", "changes"};
-constexpr std::array<std::string_view, 5> k_change_names = {"action", "reason", "old", "new", "remote"};
-constexpr std::array<std::string_view, 2> k_dependency_names = {"node", "label"};
-constexpr std::array<std::string_view, 2> k_state_names = {"value", "vars"};
-
-void write_plan(std::string& out, const Json& plan) {
-  const Level change{.names = k_change_names, .below = {}};
-  const Level changes{.names = {}, .below = {{"*", &change}}};
-  const Level dependency{.names = k_dependency_names, .below = {}};
-  const Level state{.names = k_state_names, .below = {}};
-  const Level entry{.names = k_entry_names,
-                    .below = {{"changes", &changes}, {"depends_on", &dependency}, {"new_state", &state}}};
-  const Level entries{.names = {}, .below = {{"*", &entry}}};
-  const Level top{.names = k_plan_names, .below = {{"plan", &entries}}};
-  write_ordered(out, plan, &top, 0);
+  return order;
 }
 
 } // namespace
@@ -236,9 +171,8 @@ Json Plan::to_json() const {
 }
 
 std::string Plan::to_text() const {
-  std::string out;
-  write_plan(out, to_json());
-  return out + "\n";
+  const auto json = to_json();
+  return dump_ordered(json, order_of(*json.find("plan")), 2, true) + "\n";
 }
 
 Result<Plan> Plan::from_json(const Json& json) {

@@ -59,7 +59,7 @@ class Planner {
       auto desired = kind->prepare ? kind->prepare(node) : Result<Json>(pick(node.config, kind->state_fields));
       PIER_TRY_ASSIGN(auto prepared, std::move(desired).context("cannot plan " + name));
       prepared = without_nulls(std::move(prepared));
-      if (kind->empty_is_nothing && !prepared.contains("__embed__") && state_.find(name) == nullptr) {
+      if (kind->is_nothing(prepared) && state_.find(name) == nullptr) {
         continue;
       }
       PlanEntry entry;
@@ -167,7 +167,8 @@ class Planner {
       entry.remote = without_nulls(std::move(remote).value());
     }
     const auto remote_state = entry.remote.is_null() ? Json() : kind.state_of_remote(entry.remote);
-    entry.changes = decide_changes(kind.rules, kind.keyed, without_nulls(deployed->state), entry.desired, remote_state);
+    entry.changes = decide_changes(kind.rules, kind.keyed, without_nulls(deployed->state),
+                                   kind.with_placeholders(entry.desired), remote_state);
     if (kind.review) {
       for (auto& [path, change] : entry.changes) {
         const auto action = change.action;
@@ -201,10 +202,7 @@ class Planner {
     if (kind != nullptr && is_unknown_field(*kind, target.field)) {
       return unknown_field(*kind, target);
     }
-    // A part's list stands at its root ("grants[0].principal").
-    const auto* embedded = entry.desired.find("__embed__");
-    const Json& desired = target.node.is_part() && embedded != nullptr ? *embedded : entry.desired;
-    if (const auto* value = target.field.find_in(desired); value != nullptr && !value->is_null()) {
+    if (const auto* value = target.field.find_in(entry.desired); value != nullptr && !value->is_null()) {
       return find_reference_texts(*value).empty() ? std::optional(*value) : std::optional<Json>();
     }
     const bool stays = entry.action == Action::skip ||

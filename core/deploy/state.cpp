@@ -4,6 +4,7 @@
 #include "core/base/files.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/deploy/kind.hpp"
 #include "core/deploy/version.hpp"
 
 #include <fcntl.h>
@@ -250,17 +251,22 @@ Result<void> State::fold_in() {
 }
 
 std::string State::to_text() const {
+  MemberOrder order{.first = {"state_version", "cli_version", "lineage", "serial"}, .below = {}};
   auto entries = Json::object();
   for (const auto& [key, resource] : resources_) {
     entries[key] = resource_to_json(resource);
+    order.below["state"].below[key] =
+        MemberOrder{.first = {"__id__", "state"},
+                    .below = {{"state", order_of_state(key)},
+                              {"depends_on", MemberOrder{.first = {"node", "label"}, .below = {}}}}};
   }
   const std::string version = cli_version_.empty() ? std::string(k_cli_version) : cli_version_;
-  return Json::object({{"state_version", version_},
-                       {"cli_version", version},
-                       {"lineage", lineage_},
-                       {"serial", serial_},
-                       {"state", std::move(entries)}})
-      .dump(1);
+  const auto json = Json::object({{"state_version", version_},
+                                  {"cli_version", version},
+                                  {"lineage", lineage_},
+                                  {"serial", serial_},
+                                  {"state", std::move(entries)}});
+  return dump_ordered(json, order, 1, true);
 }
 
 Result<void> State::begin_writing() {

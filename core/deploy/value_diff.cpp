@@ -36,8 +36,7 @@ class Differ {
     for (const auto& name : names) {
       const auto* old_value = before.find(name);
       const auto* new_value = after.find(name);
-      // The embedded list of a permissions or grants node stands for the node itself.
-      const auto child = name == "__embed__" ? path : (map ? path.map_key(name) : path.field(name));
+      const auto child = name == k_embedded_list ? path : (map ? path.map_key(name) : path.field(name));
       compare(child, old_value == nullptr ? k_absent : *old_value, new_value == nullptr ? k_absent : *new_value);
     }
   }
@@ -155,6 +154,24 @@ Json without_nulls(Json value) {
   } else if (value.is_array()) {
     for (auto& item : value.as_array()) {
       item = without_nulls(std::move(item));
+    }
+  }
+  return value;
+}
+
+Json without_empty_collections(Json value) {
+  if (value.is_object()) {
+    auto& members = value.as_object();
+    for (auto& [name, member] : members) {
+      member = without_empty_collections(std::move(member));
+    }
+    std::erase_if(members, [](const auto& member) {
+      const auto& [name, item] = member;
+      return item.is_empty() && (item.is_array() || (item.is_object() && is_map_field(name)));
+    });
+  } else if (value.is_array()) {
+    for (auto& item : value.as_array()) {
+      item = without_empty_collections(std::move(item));
     }
   }
   return value;

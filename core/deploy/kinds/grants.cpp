@@ -92,6 +92,7 @@ Kind grants_of(std::string_view owner) {
   kind.keyed = {{"", {"principal"}}};
   kind.empty_is_nothing = true;
   kind.reference_fields = {"full_name"};
+  kind.leading_members = {"securable_type", "full_name"};
   kind.read = read;
   kind.create = [](Operation& operation, Json& state) -> Result<std::string> {
     PIER_TRY(set(operation, state, Json()));

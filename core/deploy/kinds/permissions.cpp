@@ -72,6 +72,7 @@ Kind permissions_of(std::string_view owner) {
   kind.state_fields = {"object_id", "__embed__"};
   kind.keyed = {{"", {"user_name", "service_principal_name", "group_name"}}};
   kind.reference_fields = {"object_id"};
+  kind.leading_members = {"object_id", "level", "user_name", "service_principal_name", "group_name"};
   kind.read = read;
   kind.create = [](Operation& operation, Json& state) -> Result<std::string> {
     PIER_TRY(set(operation, state));

@@ -116,6 +116,7 @@ Kind secret_scope_permissions() {
   kind.state_fields = {"scope_name", "acls"};
   kind.keyed = {{"acls", {"principal"}}};
   kind.reference_fields = {"scope_name"};
+  kind.leading_members = {"scope_name"};
   kind.rules.renamed_fields = rules("id_changes", {"scope_name"});
   kind.read = read_acls;
   kind.create = [](Operation& operation, Json& state) { return set_acls(operation, state); };

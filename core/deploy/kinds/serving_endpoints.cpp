@@ -32,12 +32,18 @@ Json config_of(const Json& told) {
   return config;
 }
 
-Result<Json> read(Operation& operation, const std::string& id) {
-  PIER_TRY_ASSIGN(const auto details, operation.client.get(path_of(k_base, id)));
-  auto remote = pick(details, k_returned);
-  if (auto* config = remote.find("config"); config != nullptr) {
+Json state_of(const Json& details) {
+  auto state = pick(details, k_returned);
+  if (auto* config = state.find("config"); config != nullptr) {
     *config = config_of(*config);
   }
+  return state;
+}
+
+Result<Json> read(Operation& operation, const std::string& id) {
+  PIER_TRY_ASSIGN(const auto details, operation.client.get(path_of(k_base, id)));
+  auto remote = state_of(details);
+  std::erase_if(remote.as_object(), [](const auto& member) { return is_empty_value(member.second); });
   remote["endpoint_details"] = details;
   remote["endpoint_id"] = details.get_string("id");
   return remote;
@@ -176,7 +182,11 @@ Kind model_serving_endpoints() {
   kind.state_fields = k_returned;
   kind.state_fields.emplace_back("rate_limits");
   kind.remote_fields = {"endpoint_details", "endpoint_id"};
-  kind.remap = [](const Json& remote) { return pick(remote, k_returned); };
+  kind.leading_members = kind.remote_fields;
+  kind.remap = [](const Json& remote) {
+    const auto* details = remote.find("endpoint_details");
+    return details == nullptr ? Json::object() : state_of(*details);
+  };
   kind.rules = make_rules();
   kind.read = read;
   kind.create = create_at(std::string(k_base), "name");

@@ -136,3 +136,12 @@ TEST_CASE("field rules: a run that still goes is waited for, one that failed is 
         Action::recreate);
   CHECK(action(R"({"job_id":7,"state":{"life_cycle_state":"RUNNING"}})") == Action::update);
 }
+
+TEST_CASE("field rules: an entry of a permissions list keeps what was deployed, also when it drifted") {
+  const auto entry = parse(R"({"__embed__":[{"group_name":"g","level":"CAN_VIEW"}]})");
+  const auto changes = decide_changes({}, {{"", {"group_name"}}}, entry, entry,
+                                      parse(R"({"__embed__":[{"group_name":"h","level":"CAN_VIEW"}]})"));
+  const auto it = changes.find("[group_name='g']");
+  REQUIRE(it != changes.end());
+  CHECK(it->second.before == parse(R"({"group_name":"g","level":"CAN_VIEW"})"));
+}

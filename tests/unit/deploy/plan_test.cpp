@@ -66,6 +66,15 @@ TEST_CASE("plan: JSON as the official engine writes it, and back") {
   CHECK(back->entries.at("resources.jobs.j").desired == plan.entries.at("resources.jobs.j").desired);
 }
 
+TEST_CASE("plan: texts have the members of a state in the order of its kind") {
+  Plan plan;
+  auto& grants = plan.entries["resources.schemas.s.grants"];
+  grants = entry(Action::create);
+  grants.desired = Json::parse(R"({"__embed__":[],"full_name":"main.s","securable_type":"schema"})").value();
+  CHECK(plan.to_text().find("\"securable_type\": \"schema\",\n          \"full_name\": \"main.s\"\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("plan: a saved plan of another version is refused") {
   auto json = sample().to_json();
   json["plan_version"] = 3;

@@ -61,3 +61,9 @@ TEST_CASE("value diff: empty values and nulls") {
   CHECK(pier::deploy::without_nulls(Json::parse(R"({"a":null,"b":{"c":null},"d":[{"e":null}]})").value()) ==
         Json::parse(R"({"b":{},"d":[{}]})").value());
 }
+
+TEST_CASE("value diff: empty lists and maps are not sent, empty objects are") {
+  CHECK(pier::deploy::without_empty_collections(
+            Json::parse(R"({"libraries":[],"tags":{},"git":{},"tasks":[{"depends_on":[],"n":""}]})").value()) ==
+        Json::parse(R"({"git":{},"tasks":[{"n":""}]})").value());
+}

@@ -1,0 +1,93 @@
+#include "core/base/member_order.hpp"
+
+#include "core/base/text.hpp"
+
+#include <algorithm>
+
+namespace pier {
+namespace {
+
+class Writer {
+ public:
+  Writer(int indent, bool html_escape)
+      : indent_(indent),
+        html_escape_(html_escape) {}
+
+  void write(const Json& value, const MemberOrder* order, int level) {
+    if (order != nullptr && !value.is_empty() && value.is_object()) {
+      write_members(value.as_object(), *order, level);
+    } else if (order != nullptr && !value.is_empty() && value.is_array()) {
+      write_items(value.as_array(), order, level);
+    } else {
+      // Texts in JSON hold no line breaks, so every one of them begins a line.
+      out_ += replace_all(value.dump(indent_, html_escape_), "\n", "\n" + margin(level));
+    }
+  }
+
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  using Member = Json::Object::value_type;
+
+  [[nodiscard]] std::string margin(int level) const {
+    return std::string(static_cast<std::size_t>(indent_ * level), ' ');
+  }
+
+  static std::vector<const Member*> sorted(const Json::Object& members, const MemberOrder& order) {
+    std::vector<const Member*> list;
+    for (const auto& name : order.first) {
+      if (const auto it = members.find(name); it != members.end()) {
+        list.push_back(&*it);
+      }
+    }
+    for (const auto& member : members) {
+      if (std::find(order.first.begin(), order.first.end(), member.first) == order.first.end()) {
+        list.push_back(&member);
+      }
+    }
+    return list;
+  }
+
+  static const MemberOrder* order_below(const MemberOrder& order, const std::string& name) {
+    auto it = order.below.find(name);
+    it = it == order.below.end() ? order.below.find("*") : it;
+    if (it != order.below.end()) {
+      return &it->second;
+    }
+    return order.deep ? &order : nullptr;
+  }
+
+  void write_members(const Json::Object& members, const MemberOrder& order, int level) {
+    const auto* separator = "{\n";
+    for (const auto* member : sorted(members, order)) {
+      out_ += std::exchange(separator, ",\n") + margin(level + 1);
+      append_json_string(out_, member->first, html_escape_);
+      out_ += ": ";
+      write(member->second, order_below(order, member->first), level + 1);
+    }
+    out_ += "\n" + margin(level) + "}";
+  }
+
+  void write_items(const Json::Array& items, const MemberOrder* order, int level) {
+    const auto* separator = "[\n";
+    for (const auto& item : items) {
+      out_ += std::exchange(separator, ",\n") + margin(level + 1);
+      write(item, order, level + 1);
+    }
+    out_ += "\n" + margin(level) + "]";
+  }
+
+  int indent_;
+  bool html_escape_;
+  std::string out_;
+};
+
+} // namespace
+
+std::string dump_ordered(const Json& value, const MemberOrder& order, int indent, bool html_escape) {
+  Writer writer(indent, html_escape);
+  writer.write(value, &order, 0);
+  return writer.take();
+}
+
+} // namespace pier
