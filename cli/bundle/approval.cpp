@@ -93,7 +93,7 @@ void print_destroy(const Approval& approval, Console& console) {
       by_kind[key.substr(0, key.find('.'))].push_back(key);
     }
   }
-  if (!by_kind.empty()) {
+  if (approval.deletes) {
     console.status("The following resources will be deleted:");
     for (const auto& [kind, keys] : by_kind) {
       for (const auto& key : keys) {

@@ -27,11 +27,12 @@ enum class ErrorKind {
 
 /// What the other side of a REST call answered, word for word.
 struct RestAnswer {
-  std::string endpoint;   ///< "POST http://host/api/2.2/jobs/create"
-  int status = 0;         ///< 400
-  std::string reason;     ///< "Bad Request"
-  std::string error_code; ///< of the API; may be empty
-  std::string message;    ///< of the API
+  std::string endpoint;           ///< "POST http://host/api/2.2/jobs/create"
+  int status = 0;                 ///< 400
+  std::string reason;             ///< "Bad Request"
+  std::string error_code;         ///< of the API; may be empty
+  std::string message;            ///< of the API
+  bool managed_by_parent = false; ///< it cannot be removed by itself, only with what it belongs to
 
   bool operator==(const RestAnswer&) const = default;
 };

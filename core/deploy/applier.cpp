@@ -4,6 +4,7 @@
 #include "core/base/guarded.hpp"
 #include "core/deploy/planner.hpp"
 #include "core/deploy/references.hpp"
+#include "core/deploy/retry.hpp"
 #include "core/deploy/unfinished.hpp"
 
 #include <map>
@@ -11,6 +12,11 @@
 
 namespace pier::deploy {
 namespace {
+
+/// The service says that a resource goes only with what it belongs to (the first branch of a project).
+bool goes_with_parent(const Error& error) {
+  return error.answer && error.answer->managed_by_parent;
+}
 
 class Applier {
  public:
@@ -28,6 +34,7 @@ class Applier {
       return {std::move(graph).error()};
     }
     order_databases_before_apps(*graph);
+    graph_ = &*graph;
     graph->run(k_parallel, [this](const std::string& key, const std::string* failed) { return work_on(key, failed); });
     return *errors_.lock();
   }
@@ -109,7 +116,7 @@ class Applier {
           Error{.kind = ErrorKind::unsupported, .code = "PIER2027", .message = "this kind is not supported yet"});
     }
     if (entry.action == Action::skip) {
-      return settle(*kind, key, entry);
+      return settle(*kind, key, entry) && read_for_dependents(*kind, key, entry);
     }
     const auto begin = std::chrono::steady_clock::now();
     const auto subject = short_key(key);
@@ -125,7 +132,19 @@ class Applier {
                              .subject = subject,
                              .text = std::string(past_verb(entry.action)),
                              .took = took});
-    return true;
+    return read_for_dependents(*kind, key, entry);
+  }
+
+  /// The official engine reads what others depend on, unless an answer told it already; here it is read when
+  /// somebody refers to more than its id (look_up).
+  bool read_for_dependents(const Kind& kind, const std::string& key, const PlanEntry& entry) {
+    const bool making = entry.action == Action::create || entry.action == Action::recreate;
+    const bool told = entry.action != Action::skip && (making ? kind.create_tells_remote : kind.update_tells_remote);
+    if (!options_.compatible || entry.action == Action::remove || told || !graph_->has_dependents(key)) {
+      return true;
+    }
+    auto remote = remote_of(kind, key, state_.id_of(key));
+    return remote ? true : fail(key, entry, std::move(remote).error().with_context("failed to read remote state"));
   }
 
   /// Nothing to do, but a deploy that was killed may have left it half made.
@@ -171,7 +190,9 @@ class Applier {
     PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
     PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state after creating id=" + id));
     if (kind.after_create) {
-      PIER_TRY(kind.after_create(operation, id, entry.desired).context("waiting after creating id=" + id));
+      PIER_TRY(retry(key)([&] {
+                 return kind.after_create(operation, id, entry.desired);
+               }).context("waiting after creating id=" + id));
     }
     return {};
   }
@@ -185,7 +206,8 @@ class Applier {
       }
     }
     PIER_TRY(state_.intend(key));
-    auto made = kind.create(operation, state);
+    auto made = kind.create_is_repeatable ? retry(key)([&] { return kind.create(operation, state); })
+                                          : kind.create(operation, state);
     const bool unknown =
         !made && (made.error().kind == ErrorKind::interrupted || made.error().kind == ErrorKind::unavailable);
     if (!made && !unknown) {
@@ -196,9 +218,14 @@ class Applier {
 
   Result<void> recreate(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto old_id = state_.id_of(key);
-    auto removed = kind.remove(operation, old_id, deployed_state(key));
-    if (!removed && removed.error().kind != ErrorKind::not_found && !is_gone(kind, old_id, operation)) {
-      return std::move(removed).error().with_context("deleting old id=" + old_id);
+    auto removed = retry(key)([&] { return kind.remove(operation, old_id, deployed_state(key)); });
+    if (!removed && !goes_with_parent(removed.error()) && removed.error().kind != ErrorKind::not_found) {
+      if (!is_gone(kind, old_id, operation)) {
+        return std::move(removed).error().with_context("deleting old id=" + old_id);
+      }
+      warn("deploying", key,
+           "Treating " + key + " id=" + old_id +
+               " as already deleted despite delete error: " + removed.error().to_string());
     }
     // Forgotten before it is made again, so that a failure leaves "to create" behind.
     PIER_TRY(state_.erase(key));
@@ -211,10 +238,13 @@ class Applier {
   Result<void> rename(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto old_id = state_.id_of(key);
     auto state = without_empty_collections(entry.desired);
-    PIER_TRY_ASSIGN(const auto id, kind.rename(operation, old_id, state));
+    PIER_TRY_ASSIGN(const auto id,
+                    retry(key)([&] { return kind.rename(operation, old_id, state); }).context("updating id=" + old_id));
     PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));
     if (kind.after_update) {
-      PIER_TRY(kind.after_update(operation, id, entry.desired).context("waiting after updating id=" + id));
+      PIER_TRY(retry(key)([&] {
+                 return kind.after_update(operation, id, entry.desired);
+               }).context("waiting after updating id=" + id));
     }
     return {};
   }
@@ -222,14 +252,18 @@ class Applier {
   Result<void> update(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto id = state_.id_of(key);
     auto state = without_empty_collections(entry.desired);
-    PIER_TRY(kind.update(operation, Update{id, entry.changes, entry.remote}, state).context("updating id=" + id));
+    PIER_TRY(retry(key)([&] {
+               return kind.update(operation, Update{id, entry.changes, entry.remote}, state);
+             }).context((entry.action == Action::resize ? "resizing id=" : "updating id=") + id));
     if (kind.is_nothing(state)) {
       PIER_TRY(state_.erase(key));
     } else {
       PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));
     }
     if (kind.after_update) {
-      PIER_TRY(kind.after_update(operation, id, entry.desired).context("waiting after updating id=" + id));
+      PIER_TRY(retry(key)([&] {
+                 return kind.after_update(operation, id, entry.desired);
+               }).context("waiting after updating id=" + id));
     }
     return {};
   }
@@ -242,17 +276,25 @@ class Applier {
   Result<void> remove(const Kind& kind, const std::string& key, Operation& operation) {
     const auto id = state_.id_of(key);
     auto removed = kind.remove(operation, id, deployed_state(key));
-    if (!removed && removed.error().kind != ErrorKind::not_found) {
+    if (!removed && !goes_with_parent(removed.error()) && removed.error().kind != ErrorKind::not_found) {
+      const auto what = key + " id=" + id;
+      const auto why = ": " + removed.error().to_string();
       // Services answer 403 for what is gone; and who may not delete it lets go of it.
       if (removed.error().kind == ErrorKind::permission_denied) {
-        observer_.on_event(Event{.type = Event::Type::warning,
-                                 .subject = short_key(key),
-                                 .text = "ignoring permission error when deleting: " + removed.error().message});
-      } else if (!is_gone(kind, id, operation)) {
+        warn("destroying", key, "Ignoring permission error when deleting " + what + why);
+      } else if (is_gone(kind, id, operation)) {
+        warn("destroying", key, "Treating " + what + " as already deleted despite delete error" + why);
+      } else {
         return std::move(removed).error().with_context("deleting id=" + id);
       }
     }
     return state_.erase(key);
+  }
+
+  [[nodiscard]] Retry retry(const std::string& key) const { return {client_, observer_, "deploying " + key}; }
+
+  void warn(std::string_view doing, const std::string& key, const std::string& text) {
+    observer_.on_event(Event{.type = Event::Type::warning, .text = std::string(doing) + " " + key + ": " + text});
   }
 
   bool is_gone(const Kind& kind, const std::string& id, Operation& operation) {
@@ -270,7 +312,7 @@ class Applier {
     if (target.field.to_string() == "id") {
       return std::optional(Json(id));
     }
-    PIER_TRY_ASSIGN(const auto remote, remote_of(target.node, key, id));
+    PIER_TRY_ASSIGN(const auto remote, remote_of(*find_kind(kind_name(target.node)), key, id));
     const auto* value = target.field.find_in(remote);
     if (value == nullptr) {
       return Error{.kind = ErrorKind::invalid_argument,
@@ -281,16 +323,17 @@ class Applier {
   }
 
   /// Read once for all who refer to it, and only if somebody does.
-  Result<Json> remote_of(const model::ResourceKey& node, const std::string& key, const std::string& id) {
+  Result<Json> remote_of(const Kind& kind, const std::string& key, const std::string& id) {
     {
       auto cache = remotes_.lock();
       if (const auto it = cache->find(key); it != cache->end()) {
         return it->second;
       }
     }
-    const auto* kind = find_kind(kind_name(node));
     auto operation = operation_for(key);
-    PIER_TRY_ASSIGN(auto remote, kind->read(operation, id));
+    PIER_TRY_ASSIGN(auto remote, retry(key)([&] {
+                                   return kind.read(operation, id);
+                                 }).context("failed to refresh remote state id=" + id));
     (*remotes_.lock())[key] = remote;
     return remote;
   }
@@ -300,6 +343,7 @@ class Applier {
   workspace_client::RestClient& client_;
   Observer& observer_;
   const ApplyOptions& options_;
+  const Graph* graph_ = nullptr; ///< while run() is at work
   Guarded<std::map<std::string, Json>> remotes_;
   Guarded<std::vector<Error>> errors_;
 };

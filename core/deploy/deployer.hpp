@@ -36,6 +36,7 @@ struct Approval {
   };
 
   std::vector<Group> groups;
+  bool deletes = false;           ///< destroy only: something goes, if only permissions
   std::string root_path;          ///< destroy only: the folder that goes
   std::set<std::string> retained; ///< "pipelines.x" whose tables stay when they are destroyed
 };

@@ -26,6 +26,7 @@ Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& opt
   Approval::Group all;
   for (const auto& [key, entry] : plan.entries) {
     const auto parsed = model::ResourceKey::parse(key);
+    approval.deletes = approval.deletes || !entry.gone;
     if (!parsed || parsed->is_part()) {
       continue;
     }

@@ -55,6 +55,11 @@ struct Kind {
   std::string data_loss;
   /// A state without entries is no node at all (grants).
   bool empty_is_nothing = false;
+  /// It is put, not made: a creation that failed may be sent again.
+  bool create_is_repeatable = false;
+  /// False when the answers do not tell what the resource is like then: it has to be read again.
+  bool create_tells_remote = true;
+  bool update_tells_remote = true;
   /// Fields that neither plans nor states may show.
   std::vector<std::string> sensitive_fields;
   /// Fields of the state that are always made from a reference to the owner: `object_id`.

@@ -3,6 +3,7 @@
 #include "core/base/guarded.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/references.hpp"
+#include "core/deploy/retry.hpp"
 
 #include <algorithm>
 
@@ -134,9 +135,20 @@ class Planner {
     return result ? true : fail(std::move(result).error().with_context("cannot plan " + key));
   }
 
-  Result<void> plan_removal(const Kind& kind, const std::string& key, PlanEntry& entry) {
+  Result<Json> read(const Kind& kind, const std::string& key, const std::string& id) {
     auto operation = operation_for(key);
-    auto remote = kind.read(operation, state_.id_of(key));
+    return Retry(client_, observer_, "planning " + key)([&] { return kind.read(operation, id); });
+  }
+
+  void warn_unreadable(const std::string& key, const std::string& id, const Error& error) {
+    observer_.on_event(
+        Event{.type = Event::Type::warning,
+              .text = "planning " + key + ": reading " + key + " id=\"" + id + "\": " + error.to_string()});
+  }
+
+  Result<void> plan_removal(const Kind& kind, const std::string& key, PlanEntry& entry) {
+    const auto id = state_.id_of(key);
+    auto remote = read(kind, key, id);
     if (remote) {
       entry.remote = std::move(remote).value();
       entry.gone = kind.is_going && kind.is_going(entry.remote);
@@ -145,6 +157,9 @@ class Planner {
       entry.gone = remote.error().kind == ErrorKind::not_found;
       if (remote.error().kind == ErrorKind::interrupted || remote.error().kind == ErrorKind::unauthenticated) {
         return std::move(remote).error();
+      }
+      if (!entry.gone) {
+        warn_unreadable(key, id, remote.error());
       }
     }
     return {};
@@ -158,8 +173,7 @@ class Planner {
       entry.action = Action::create;
       return {};
     }
-    auto operation = operation_for(key);
-    auto remote = kind.read(operation, deployed->id);
+    auto remote = read(kind, key, deployed->id);
     if (!remote && remote.error().kind != ErrorKind::not_found) {
       return std::move(remote).error().with_context("reading id=\"" + deployed->id + "\"");
     }

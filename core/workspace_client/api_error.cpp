@@ -4,6 +4,8 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace pier::workspace_client {
 namespace {
@@ -107,15 +109,30 @@ void read_text(std::string_view body, Error& error) {
   error.message = text;
 }
 
-/// pier's own workspace says more than the documented body: its code (`pier explain`) and the remedy.
-void read_own_details(std::string_view body, Error& error) {
+/// The items of `details` that tell what happened in a form for machines.
+std::vector<Json> error_infos(std::string_view body) {
+  std::vector<Json> infos;
   const auto json = Json::parse(body, 64);
   const auto* details = json && json->is_object() ? json->find("details") : nullptr;
-  if (details == nullptr || !details->is_array()) {
-    return;
+  if (details != nullptr && details->is_array()) {
+    std::copy_if(details->as_array().begin(), details->as_array().end(), std::back_inserter(infos),
+                 [](const Json& detail) { return detail.is_object(); });
   }
-  for (const auto& detail : details->as_array()) {
-    if (!detail.is_object() || detail.get_string("domain") != "pier.local") {
+  return infos;
+}
+
+bool is_managed_by_parent(std::string_view body) {
+  const auto infos = error_infos(body);
+  return std::any_of(infos.begin(), infos.end(), [](const Json& info) {
+    const auto* context = info.find_path({"metadata", "declarative_context"});
+    return context != nullptr && *context == Json("MANAGED_BY_PARENT");
+  });
+}
+
+/// pier's own workspace says more than the documented body: its code (`pier explain`) and the remedy.
+void read_own_details(std::string_view body, Error& error) {
+  for (const auto& detail : error_infos(body)) {
+    if (detail.get_string("domain") != "pier.local") {
       continue;
     }
     if (const auto reason = detail.get_string("reason"); reason.size() == 8 && reason.starts_with("PIER")) {
@@ -138,6 +155,12 @@ bool is_hidden_not_found(std::string_view path, const Error& error) {
   return (jobs && (says("does not exist") || says("no longer exists"))) || (clusters && says("does not exist"));
 }
 
+/// As the official SDK tells it: it always gives calls without a body a query.
+std::string endpoint_text(std::string_view method, std::string_view url) {
+  const bool bare = (method == "GET" || method == "DELETE") && url.find('?') == std::string_view::npos;
+  return std::string(method) + " " + std::string(url) + (bare ? "?" : "");
+}
+
 } // namespace
 
 Error api_error(std::string_view method, std::string_view path, int status, std::string_view body,
@@ -148,11 +171,12 @@ Error api_error(std::string_view method, std::string_view path, int status, std:
   } else {
     read_text(body, error);
   }
-  RestAnswer answer{.endpoint = std::string(method) + " " + std::string(url.empty() ? path : url),
+  RestAnswer answer{.endpoint = endpoint_text(method, url.empty() ? path : url),
                     .status = status,
                     .reason = std::string(reason_of_status(status)),
                     .error_code = error.code,
-                    .message = error.message};
+                    .message = error.message,
+                    .managed_by_parent = is_managed_by_parent(body)};
   if (error.code.empty()) {
     error.code = code_of_status(status);
   }

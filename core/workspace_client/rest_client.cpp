@@ -96,6 +96,10 @@ std::stop_token RestClient::stop_token() const {
   return state_->options.stop;
 }
 
+const Environment& RestClient::env() const {
+  return state_->options.env;
+}
+
 std::unique_ptr<RestClient> RestClient::for_cleanup() const {
   auto options = state_->options;
   options.stop = {};

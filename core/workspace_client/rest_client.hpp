@@ -75,6 +75,8 @@ class RestClient {
   Result<void> pause(std::chrono::milliseconds duration);
 
   [[nodiscard]] std::stop_token stop_token() const;
+  /// As it was given.
+  [[nodiscard]] const Environment& env() const;
   /// The same workspace for what must still be done after a stop was asked for (releasing a lock).
   [[nodiscard]] std::unique_ptr<RestClient> for_cleanup() const;
   /// A valid token, for other protocols (PostgreSQL, WebSocket).

@@ -168,6 +168,7 @@ void review(const std::string& path, FieldChange& change, const Json& remote) {
 Kind apps() {
   Kind kind;
   kind.name = "apps";
+  kind.update_tells_remote = false;
   kind.remote_fields = {"active_deployment",
                         "app_status",
                         "compute_status",

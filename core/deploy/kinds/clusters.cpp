@@ -186,6 +186,7 @@ void review(const std::string& path, FieldChange& change, const Json& remote) {
 Kind clusters() {
   Kind kind;
   kind.name = "clusters";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.state_fields = k_spec;
   kind.remote_fields = {"cluster_cores",       "cluster_id",
                         "cluster_log_status",  "cluster_memory_mb",

@@ -11,6 +11,7 @@ constexpr std::string_view k_base = "/api/2.0/database/catalogs";
 Kind database_catalogs() {
   Kind kind;
   kind.name = "database_catalogs";
+  kind.create_tells_remote = false;
   kind.state_fields = {"create_database_if_not_exists", "database_instance_name", "database_name", "name"};
   kind.remote_fields = {"uid"};
   kind.remap = [](const Json& remote) {

@@ -93,6 +93,8 @@ Kind grants_of(std::string_view owner) {
   kind.empty_is_nothing = true;
   kind.reference_fields = {"full_name"};
   kind.leading_members = {"securable_type", "full_name"};
+  kind.create_is_repeatable = true;
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.read = read;
   kind.create = [](Operation& operation, Json& state) -> Result<std::string> {
     PIER_TRY(set(operation, state, Json()));

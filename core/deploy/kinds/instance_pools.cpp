@@ -15,6 +15,7 @@ std::string api(std::string_view call) {
 Kind instance_pools() {
   Kind kind;
   kind.name = "instance_pools";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.state_fields = {"aws_attributes",
                        "azure_attributes",
                        "custom_tags",

@@ -92,6 +92,7 @@ KeyedLists make_keyed_lists() {
 Kind jobs() {
   Kind kind;
   kind.name = "jobs";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.state_fields = {"budget_policy_id",
                        "continuous",
                        "deployment",

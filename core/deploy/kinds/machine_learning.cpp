@@ -56,6 +56,7 @@ void review_experiment(const std::string& path, FieldChange& change, const Json&
 Kind experiments() {
   Kind kind;
   kind.name = "experiments";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.state_fields = {"artifact_location", "name", "tags", "trace_location"};
   kind.remote_fields = {"creation_time", "experiment_id", "last_update_time", "lifecycle_stage"};
   kind.rules.recreate = joined(rules("immutable", {"artifact_location"}), rules("spec:immutable", {"trace_location"}));
@@ -80,6 +81,7 @@ Kind experiments() {
 Kind models() {
   Kind kind;
   kind.name = "models";
+  kind.create_tells_remote = false;
   kind.state_fields = {"description", "name", "tags"};
   kind.remote_fields = {"creation_timestamp", "id",      "last_updated_timestamp", "latest_versions",
                         "model_id",           "user_id", "permission_level"};

@@ -73,6 +73,8 @@ Kind permissions_of(std::string_view owner) {
   kind.keyed = {{"", {"user_name", "service_principal_name", "group_name"}}};
   kind.reference_fields = {"object_id"};
   kind.leading_members = {"object_id", "level", "user_name", "service_principal_name", "group_name"};
+  kind.create_is_repeatable = true;
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.read = read;
   kind.create = [](Operation& operation, Json& state) -> Result<std::string> {
     PIER_TRY(set(operation, state));

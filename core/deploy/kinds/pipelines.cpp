@@ -95,6 +95,7 @@ FieldRules make_rules() {
 Kind pipelines() {
   Kind kind;
   kind.name = "pipelines";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.state_fields = {"allow_duplicate_names",
                        "budget_policy_id",
                        "cascade_on_destroy",

@@ -80,6 +80,7 @@ Result<std::string> set_acls(Operation& operation, const Json& state) {
 Kind secret_scopes() {
   Kind kind;
   kind.name = "secret_scopes";
+  kind.create_tells_remote = false;
   kind.state_fields = {"scope", "scope_backend_type", "backend_azure_keyvault"};
   kind.remote_fields = {"name", "backend_type", "keyvault_metadata"};
   const auto rename = [](const Json& from) {
@@ -113,6 +114,7 @@ Kind secret_scopes() {
 Kind secret_scope_permissions() {
   Kind kind;
   kind.name = "secret_scopes.permissions";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   kind.state_fields = {"scope_name", "acls"};
   kind.keyed = {{"acls", {"principal"}}};
   kind.reference_fields = {"scope_name"};

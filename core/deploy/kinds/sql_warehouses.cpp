@@ -79,6 +79,7 @@ Result<void> after_create(Operation& operation, const std::string& id, const Jso
 Kind sql_warehouses() {
   Kind kind;
   kind.name = "sql_warehouses";
+  kind.create_tells_remote = kind.update_tells_remote = false;
   const std::vector<std::string> fields = {"auto_stop_mins",       "channel",
                                            "cluster_size",         "creator_name",
                                            "enable_photon",        "enable_serverless_compute",

@@ -56,6 +56,7 @@ Result<void> wait_for_first_copy(Operation& operation, const std::string& id, co
 Kind synced_database_tables() {
   Kind kind;
   kind.name = "synced_database_tables";
+  kind.create_tells_remote = false;
   kind.state_fields = {"database_instance_name", "logical_database_name", "name", "spec"};
   kind.remote_fields = {"data_synchronization_status", "effective_database_instance_name",
                         "effective_logical_database_name", "unity_catalog_provisioning_state"};

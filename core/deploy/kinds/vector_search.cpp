@@ -148,6 +148,7 @@ void review_index(const std::string& path, FieldChange& change, const Json& remo
 Kind vector_search_endpoints() {
   Kind kind;
   kind.name = "vector_search_endpoints";
+  kind.update_tells_remote = false;
   kind.state_fields = {"budget_policy_id", "endpoint_type", "name", "target_qps", "usage_policy_id"};
   kind.remote_fields = {"creation_timestamp", "creator",       "custom_tags", "effective_budget_policy_id",
                         "endpoint_status",    "endpoint_uuid", "id",          "last_updated_timestamp",
