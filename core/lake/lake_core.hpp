@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/lake/engine/engine.hpp"
+#include "core/lake/hot_tables.hpp"
 #include "core/lake/lake.hpp"
+#include "core/lake/result_cache.hpp"
 #include "core/lake/table_store.hpp"
 
 #include <memory>
@@ -34,6 +36,8 @@ struct LakeCore {
   const Clock& clock;
   EngineSlot engines;
   TableStore tables;
+  HotTables hot_tables;
+  ResultCache results;
 
   LakeCore(LakeOptions wanted, catalog::Catalog& catalog_ref, const Clock& clock_ref)
       : options(std::move(wanted)),

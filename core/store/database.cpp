@@ -2,7 +2,7 @@
 
 #include "core/base/fd.hpp"
 #include "core/base/files.hpp"
-#include "core/store/statement.hpp"
+#include "core/store/readers.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -12,49 +12,13 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
-#include <list>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
-#include <unordered_map>
 
 namespace pier::store {
 namespace {
-
-/// Prepared statements by their text, the longest unused one goes first.
-class StatementCache {
- public:
-  Result<Statement*> get(sqlite3* connection, std::string_view sql) {
-    if (const auto found = index_.find(sql); found != index_.end()) {
-      entries_.splice(entries_.begin(), entries_, found->second);
-      return &found->second->statement;
-    }
-    PIER_TRY_ASSIGN(auto statement, Statement::prepare(connection, sql));
-    if (entries_.size() >= k_capacity) {
-      index_.erase(entries_.back().sql);
-      entries_.pop_back();
-    }
-    entries_.push_front({std::string(sql), std::move(statement)});
-    index_.emplace(entries_.front().sql, entries_.begin());
-    return &entries_.front().statement;
-  }
-
-  void clear() {
-    index_.clear();
-    entries_.clear();
-  }
-
- private:
-  static constexpr std::size_t k_capacity = 128;
-
-  struct Entry {
-    std::string sql;
-    Statement statement;
-  };
-
-  std::list<Entry> entries_;
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;
-};
 
 /// Brings relaxed commits to the disk: one fdatasync of the write-ahead log for all of the last moment.
 class Flusher {
@@ -110,24 +74,20 @@ class Flusher {
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(sqlite3* connection, std::unique_ptr<Flusher> flusher)
-      : connection_(connection),
-        flusher_(std::move(flusher)) {}
-
-  SqliteDatabase(const SqliteDatabase&) = delete;
-  SqliteDatabase& operator=(const SqliteDatabase&) = delete;
-
-  ~SqliteDatabase() override {
-    cache_.clear();
-    ::sqlite3_close(connection_);
+  /// Without a file: a database in memory, which nobody else can open.
+  SqliteDatabase(std::unique_ptr<Connection> connection, const std::optional<std::filesystem::path>& file)
+      : connection_(std::move(connection)) {
+    if (file) {
+      flusher_ = std::make_unique<Flusher>(file->string() + "-wal");
+      readers_ = std::make_unique<Readers>(*file);
+    }
   }
 
   Result<void> configure() {
-    ::sqlite3_extended_result_codes(connection_, 0);
-    ::sqlite3_busy_timeout(connection_, 5000);
-    return run_script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                      "PRAGMA temp_store=MEMORY;"
-                      "CREATE TABLE IF NOT EXISTS store_schema(module TEXT PRIMARY KEY, version INTEGER NOT NULL);");
+    return connection_->run_script(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        "PRAGMA temp_store=MEMORY;"
+        "CREATE TABLE IF NOT EXISTS store_schema(module TEXT PRIMARY KEY, version INTEGER NOT NULL);");
   }
 
   Result<void> ensure_schema(std::string_view module, std::span<const std::string_view> steps) override {
@@ -149,24 +109,29 @@ class SqliteDatabase final : public Database {
   }
 
   Result<Rows> query(std::string_view sql, std::vector<Value> arguments) override {
-    const std::lock_guard guard(mutex_);
+    std::unique_lock guard(mutex_, std::defer_lock);
+    if (readers_ == nullptr) {
+      guard.lock();
+    } else if (!guard.try_lock()) { // never in a transaction of this thread, which must see its own changes
+      return readers_->query(sql, arguments);
+    }
     return run(sql, arguments);
   }
 
   Result<std::int64_t> execute(std::string_view sql, std::vector<Value> arguments) override {
     const std::lock_guard guard(mutex_);
     PIER_TRY(leave_relaxed());
-    const auto before = ::sqlite3_total_changes64(connection_);
+    const auto before = ::sqlite3_total_changes64(handle());
     PIER_TRY(run(sql, arguments));
     // sqlite3_changes keeps the count of an earlier statement when this one changes nothing by nature.
-    return ::sqlite3_total_changes64(connection_) == before ? 0 : ::sqlite3_changes64(connection_);
+    return ::sqlite3_total_changes64(handle()) == before ? 0 : ::sqlite3_changes64(handle());
   }
 
   Result<std::int64_t> insert(std::string_view sql, std::vector<Value> arguments) override {
     const std::lock_guard guard(mutex_);
     PIER_TRY(leave_relaxed());
     PIER_TRY(run(sql, arguments));
-    return ::sqlite3_last_insert_rowid(connection_);
+    return ::sqlite3_last_insert_rowid(handle());
   }
 
  protected:
@@ -184,7 +149,7 @@ class SqliteDatabase final : public Database {
   }
 
   Result<void> end_level(bool commit) override {
-    if (::sqlite3_get_autocommit(connection_) != 0) {
+    if (::sqlite3_get_autocommit(handle()) != 0) {
       --depth_;
       return lost_transaction();
     }
@@ -194,6 +159,8 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  [[nodiscard]] sqlite3* handle() const { return connection_->handle(); }
+
   Result<void> end_outermost(bool commit) {
     if (commit) {
       auto committed = run("COMMIT", {});
@@ -203,7 +170,7 @@ class SqliteDatabase final : public Database {
         }
         return {};
       }
-      if (::sqlite3_get_autocommit(connection_) == 0) {
+      if (::sqlite3_get_autocommit(handle()) == 0) {
         [[maybe_unused]] const auto ignored = run("ROLLBACK", {});
       }
       return std::move(committed).error();
@@ -227,31 +194,22 @@ class SqliteDatabase final : public Database {
   Result<void> set_relaxed(bool relaxed) {
     if (relaxed != relaxed_) {
       // Not prepared: this pragma acts when it is compiled, so a kept statement would do nothing.
-      PIER_TRY(run_script(relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"));
+      PIER_TRY(connection_->run_script(relaxed ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL"));
       relaxed_ = relaxed;
     }
     return {};
   }
 
   Result<Rows> run(std::string_view sql, const std::vector<Value>& arguments) {
-    if (depth_ > 0 && ::sqlite3_get_autocommit(connection_) != 0) {
+    if (depth_ > 0 && ::sqlite3_get_autocommit(handle()) != 0) {
       return lost_transaction();
     }
-    PIER_TRY_ASSIGN(auto* const statement, cache_.get(connection_, sql));
-    return statement->run(arguments);
-  }
-
-  Result<void> run_script(std::string_view script) {
-    const std::string text(script);
-    if (::sqlite3_exec(connection_, text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-      return error_of(connection_, "cannot run a script");
-    }
-    return {};
+    return connection_->run(sql, arguments);
   }
 
   Result<void> apply_step(const std::string& module, std::size_t step, std::string_view script) {
     return transaction([&]() -> Result<void> {
-             PIER_TRY(run_script(script));
+             PIER_TRY(connection_->run_script(script));
              PIER_TRY(run("INSERT INTO store_schema(module, version) VALUES (?, ?) "
                           "ON CONFLICT(module) DO UPDATE SET version = excluded.version",
                           {module, static_cast<std::int64_t>(step + 1)}));
@@ -266,12 +224,12 @@ class SqliteDatabase final : public Database {
                  .message = "the transaction was given up after an earlier error; nothing of it is stored"};
   }
 
-  sqlite3* connection_;
-  std::recursive_mutex mutex_;
-  StatementCache cache_;
-  int depth_ = 0; ///< open transaction levels of the thread that holds the mutex
+  std::unique_ptr<Connection> connection_; ///< the only one that writes
+  std::recursive_mutex mutex_;             ///< for it
+  int depth_ = 0;                          ///< open transaction levels of the thread that holds the mutex
   bool relaxed_ = false;
-  std::unique_ptr<Flusher> flusher_; ///< none for a database in memory
+  std::unique_ptr<Flusher> flusher_; ///< this and the readers: none for a database in memory
+  std::unique_ptr<Readers> readers_; ///< gone first: the last to close brings the log into the database
 };
 
 /// SQLite gives its side files the mode of the database, so that one must be private from the start.
@@ -304,18 +262,12 @@ std::string Row::text(std::size_t column) const {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
-  if (path != ":memory:") {
-    PIER_TRY(create_private(path));
+  const auto file = path == ":memory:" ? std::nullopt : std::optional(path);
+  if (file) {
+    PIER_TRY(create_private(*file));
   }
-  sqlite3* raw = nullptr;
-  // Our mutex serialises the calls; SQLite's own would be a second one.
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  const int code = ::sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
-  auto flusher = path == ":memory:" ? nullptr : std::make_unique<Flusher>(path.string() + "-wal");
-  auto database = std::make_unique<SqliteDatabase>(raw, std::move(flusher));
-  if (code != SQLITE_OK) {
-    return error_of(raw, "cannot open database " + path.string());
-  }
+  PIER_TRY_ASSIGN(auto connection, Connection::open(path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  auto database = std::make_unique<SqliteDatabase>(std::move(connection), file);
   PIER_TRY(database->configure().context("opening " + path.string()));
   return std::unique_ptr<Database>(std::move(database));
 }

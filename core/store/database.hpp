@@ -35,8 +35,9 @@ class Row {
 
 using Rows = std::vector<Row>;
 
-/// The SQLite database of a local workspace (WAL, synchronous=FULL, foreign keys on). Thread-safe: calls are
-/// serialised; statements are prepared once. Each module owns its own tables, prefixed by its name.
+/// The SQLite database of a local workspace (WAL, synchronous=FULL, foreign keys on). Thread-safe:
+/// changes are serialised, queries wait for none of them; statements are prepared once. Each module owns its own
+/// tables, prefixed by its name.
 class Database {
  public:
   /// Opens or creates. ":memory:" for tests.

@@ -4,10 +4,11 @@ import os
 import sys
 
 from common import ROOT, Bench, note
-from suites import bundles, daemon, front, gateway, sql, start, sync
+from suites import bundles, daemon, front, gateway, official, sql, start, sync
 
 SUITES = {"start": start.run, "validate": bundles.validate, "daemon": daemon.run, "deploy": bundles.deploy,
-          "sql": sql.run, "sync": sync.run, "front": front.run, "gateway": gateway.run, "wake": gateway.wake}
+          "sql": sql.run, "sync": sync.run, "front": front.run, "gateway": gateway.run, "wake": gateway.wake,
+          "official": official.run}
 
 
 def main():

@@ -14,7 +14,7 @@ namespace pier::lake::delta {
 /// A query that the engine can run, and what must live as long as it does.
 struct ScanSql {
   std::string sql; ///< a SELECT with exactly the table's columns
-  std::vector<std::shared_ptr<const std::int64_t>> keep;
+  std::vector<std::shared_ptr<const void>> keep;
 };
 
 struct ScanRequest {

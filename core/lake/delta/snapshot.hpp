@@ -18,6 +18,14 @@ namespace pier::lake::delta {
 
 enum class MappingMode { none, name, id };
 
+/// What HotTables knows of a snapshot.
+struct HotCopy {
+  std::uint64_t engine = 0; ///< whose memory holds the copy
+  unsigned reads = 0;
+  bool is_for_files = false;                ///< too large, or the copy is being made
+  std::shared_ptr<const std::string> table; ///< the copy's name
+};
+
 /// A table at one version: what log replay gives. Immutable; shared between statements.
 struct Snapshot {
   std::uint64_t serial = 0;   ///< no other snapshot of this process has it
@@ -36,6 +44,8 @@ struct Snapshot {
 
   /// Deletion vectors that the engine already knows, by unique id; each handle keeps one registered.
   mutable Guarded<std::map<std::string, std::shared_ptr<const std::int64_t>>> deletions;
+
+  mutable Guarded<HotCopy> hot;
 
   [[nodiscard]] const Field* column(std::string_view name) const; ///< by name, without case
   [[nodiscard]] std::string property(std::string_view key) const;

@@ -109,7 +109,7 @@ Result<sql::Relation> StatementRun::table(const sql::FromItem& item) {
 }
 
 Result<sql::Relation> StatementRun::delta_relation(const delta::Snapshot& snapshot, sql::NameParts full_name) {
-  PIER_TRY_ASSIGN(auto scan, delta::scan_sql(*engine_, snapshot));
+  PIER_TRY_ASSIGN(auto scan, core_.hot_tables.scan_sql(*engine_, snapshot));
   std::move(scan.keep.begin(), scan.keep.end(), std::back_inserter(keep_));
   if (!reads_.empty()) {
     reads_ += ' ' + std::to_string(snapshot.serial);

@@ -66,9 +66,17 @@ Result<StatementResult> StatementRun::run() {
 
 Result<StatementResult> StatementRun::query(const sql::Query& query) {
   PIER_TRY_ASSIGN(const auto text, emitter().query(query));
+  const auto key = result_key(text, reads_, request_);
+  if (const auto known = core_.results.find(key)) {
+    return *known;
+  }
   PIER_TRY_ASSIGN(auto* const session, this->session());
-  return collect_result(*session, text, {.rows = request_.row_limit, .bytes = request_.byte_limit}, request_.stop,
-                        reads_);
+  auto result =
+      collect_result(*session, text, {.rows = request_.row_limit, .bytes = request_.byte_limit}, request_.stop, reads_);
+  if (result) {
+    core_.results.keep(key, *result);
+  }
+  return result;
 }
 
 sql::Emitter StatementRun::emitter() {

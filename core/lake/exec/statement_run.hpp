@@ -82,8 +82,8 @@ class StatementRun final : public sql::Relations {
   std::string schema_;
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<EngineSession> session_;
-  std::vector<std::shared_ptr<const std::int64_t>> keep_; ///< deletion vectors that the SQL refers to
-  std::string reads_ = "delta"; ///< which snapshots the SQL reads; empty: files, too, that may change
+  std::vector<std::shared_ptr<const void>> keep_; ///< deletion vectors and hot tables that the SQL refers to
+  std::string reads_ = "delta";                   ///< which snapshots the SQL reads; empty: files, too, that may change
   int view_depth_ = 0;
   bool restart_ = false; ///< the engine had to be replaced in the middle: once more from the start
 };

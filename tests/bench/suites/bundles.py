@@ -2,11 +2,11 @@
 from common import median_ms
 
 
-def write_bundle(folder, jobs):
+def write_bundle(folder, jobs, name="bench"):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sql").mkdir(exist_ok=True)
     (folder / "sql" / "one.sql").write_text("SELECT 1;\n")
-    lines = ["bundle:", "  name: bench", "resources:", "  jobs:"]
+    lines = ["bundle:", f"  name: {name}", "resources:", "  jobs:"]
     for i in range(jobs):
         lines += [f"    job_{i}:", f"      name: job {i}", "      tasks:", "        - task_key: one",
                   "          sql_task:", "            warehouse_id: abc", "            file:",

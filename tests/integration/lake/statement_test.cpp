@@ -45,6 +45,43 @@ TEST_CASE("lake: rows are deleted and updated") {
   CHECK(lake.rows("SELECT count(*) FROM t") == "0");
 }
 
+TEST_CASE("lake: a table that is read often is read from memory, and never from an older state") {
+  LakeFixture lake;
+  lake.run("CREATE TABLE t AS SELECT id, 'v' || id AS v, array(id, NULL) AS a FROM range(4)");
+  lake.run("DELETE FROM t WHERE id = 2");
+  // Each statement differs, so that no result is kept; the data files are gone from the fourth on.
+  const auto read = [&](int least) {
+    return lake.rows("SELECT id, v, a FROM t WHERE id >= " + std::to_string(least) + " ORDER BY id");
+  };
+  CHECK(read(0) == "0|v0|[0,null];1|v1|[1,null];3|v3|[3,null]");
+  CHECK(read(1) == "1|v1|[1,null];3|v3|[3,null]");
+  CHECK(read(2) == "3|v3|[3,null]");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(lake.location("main.default.t"))) {
+    if (entry.path().extension() == ".parquet" && entry.path().string().find("_delta_log") == std::string::npos) {
+      std::filesystem::remove(entry.path());
+    }
+  }
+  CHECK(read(-1) == "0|v0|[0,null];1|v1|[1,null];3|v3|[3,null]");
+  CHECK(lake.rows("WITH pier_hot_1 AS (SELECT 7 AS id) SELECT sum(id) FROM t") == "4");
+  lake.run("CREATE OR REPLACE TABLE t AS SELECT 9 AS id, 'new' AS v, array(1) AS a");
+  CHECK(read(-2) == "9|new|[1]");
+}
+
+TEST_CASE("lake: a result that is kept is not shown after a change of a view or of rights") {
+  LakeFixture lake;
+  lake.run("CREATE TABLE t AS SELECT id FROM range(3)");
+  lake.run("CREATE VIEW w AS SELECT max(id) AS x FROM t");
+  CHECK(lake.rows("SELECT x FROM w") == "2");
+  lake.run("CREATE OR REPLACE VIEW w AS SELECT min(id) AS x FROM t");
+  CHECK(lake.rows("SELECT x FROM w") == "0");
+  const auto ada = lake.user("ada@pier.local");
+  lake.run("GRANT SELECT ON TABLE w TO `ada@pier.local`");
+  lake.run("GRANT USE SCHEMA ON SCHEMA main.default TO `ada@pier.local`");
+  REQUIRE(lake.try_run_as(ada, "SELECT x FROM w"));
+  lake.run("REVOKE SELECT ON TABLE w FROM `ada@pier.local`");
+  CHECK_FALSE(lake.try_run_as(ada, "SELECT x FROM w"));
+}
+
 TEST_CASE("lake: a statement said again sees what was written in between") {
   LakeFixture lake;
   lake.make_volume("files");

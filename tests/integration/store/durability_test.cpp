@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <future>
 
 using pier::Result;
 using pier::store::Database;
@@ -123,4 +124,22 @@ TEST_CASE("database: a file that is no database is named") {
 
 TEST_CASE("database: a folder that is missing is an error") {
   CHECK_FALSE(Database::open("/nonexistent/folder/workspace.db"));
+}
+
+TEST_CASE("database: a query does not wait for another thread's transaction and sees what is committed") {
+  const auto folder = pier::TempDirectory::create();
+  REQUIRE(folder);
+  const auto database = Database::open(folder->path() / "workspace.db");
+  REQUIRE(database);
+  REQUIRE((*database)->execute("CREATE TABLE t(n INTEGER)"));
+  const auto sum = [&] { return (*database)->query("SELECT total(n) FROM t").value().front().real(0); };
+  const auto elsewhere = [&] { return std::async(std::launch::async, sum).get(); };
+  const auto done = (*database)->transaction([&]() -> Result<void> {
+    PIER_TRY((*database)->insert("INSERT INTO t VALUES (5)"));
+    CHECK(sum() == 5);
+    CHECK(elsewhere() == 0);
+    return {};
+  });
+  REQUIRE(done);
+  CHECK(elsewhere() == 5);
 }
