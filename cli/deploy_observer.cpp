@@ -38,7 +38,8 @@ class ConsoleObserver final : public deploy::Observer {
                       ? event.text + " " + std::to_string(event.done) + "/" + std::to_string(event.total)
                       : std::string();
       break;
-    case Event::Type::uploaded: break;
+    case Event::Type::uploaded:
+    case Event::Type::trouble: break; // the error itself says it
     case Event::Type::line: show_line(event, *running); break;
     case Event::Type::warning:
       console_.status(style_.yellow("! ") + (event.subject.empty() ? "" : event.subject + ": ") + event.text);

@@ -281,7 +281,8 @@ ParseOutcome without_command(std::span<const std::string> words, std::span<const
     return unknown_command(first, {}, commands);
   }
   if (positions.size() == 1) {
-    if (asks_help(words)) {
+    // `pier bundle` alone shows what there is, as the official CLI does.
+    if (asks_help(words) || first == "bundle") {
       return HelpRequest{nullptr, first};
     }
     return usage("`pier " + first + "` needs a command", "see `pier " + first + " --help`");

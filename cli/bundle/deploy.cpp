@@ -41,15 +41,9 @@ Result<deploy::Plan> read_plan(const std::filesystem::path& path, const std::str
                             (text.error().kind == ErrorKind::not_found ? ": no such file or directory"
                                                                        : ": " + text.error().message)};
   }
-  const auto json = Json::parse(*text);
-  if (!json) {
-    return Error{.kind = ErrorKind::invalid_argument,
-                 .code = "PIER2024",
-                 .message = "parsing plan JSON: " + json.error().message};
-  }
-  PIER_TRY_ASSIGN(auto plan, deploy::Plan::from_json(*json));
-  if (const auto version = json->get_string("cli_version"); version != deploy::compatible_version()) {
-    console.status("Warn: Plan was created with CLI version " + version + " but current version is " +
+  PIER_TRY_ASSIGN(auto plan, deploy::Plan::parse(*text));
+  if (plan.cli_version != deploy::compatible_version()) {
+    console.status("Warn: Plan was created with CLI version " + plan.cli_version + " but current version is " +
                    std::string(deploy::compatible_version()));
   }
   return plan;

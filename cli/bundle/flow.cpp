@@ -83,6 +83,9 @@ bool BundleFlow::load(const LoadRequest& request) {
   if (!bundle_ || diagnostics_.has_errors() || client_ == nullptr) {
     return false;
   }
+  if (!knows_engine()) {
+    return false;
+  }
   const bool progress = quiet() == 0;
   observer_ = std::make_unique<BundleObserver>(context_.console, progress, [this](const Error& error) { tell(error); });
   session_.emplace(deploy::Session{.bundle = *bundle_,
@@ -92,6 +95,25 @@ bool BundleFlow::load(const LoadRequest& request) {
                                    .env = bundle_environment(context_.env, *client_, *bundle_),
                                    .compatible = true});
   return true;
+}
+
+/// The bundle's own setting wins over the variable. The words come without a blank line behind them.
+bool BundleFlow::knows_engine() {
+  const auto* configured = bundle_->config.find_path({"bundle", "engine"});
+  const auto asked = context_.env.get("DATABRICKS_BUNDLE_ENGINE").value_or("");
+  if ((configured != nullptr && configured->is_string()) || asked.empty() || asked == "terraform" ||
+      asked == "direct") {
+    return true;
+  }
+  Diagnostic problem;
+  problem.code = "PIER2069";
+  problem.severity = Severity::error;
+  problem.summary =
+      "unexpected setting for DATABRICKS_BUNDLE_ENGINE=" + Json(asked).dump() + " (expected 'terraform' or 'direct')";
+  context_.console.status("Error: " + problem.summary);
+  const std::lock_guard lock(mutex_);
+  diagnostics_.add(std::move(problem));
+  return false;
 }
 
 bool BundleFlow::select() {
@@ -122,21 +144,14 @@ std::size_t BundleFlow::quiet() const {
 }
 
 Result<Json> BundleFlow::deployed_config(bool pull) {
+  const auto from = pull ? deploy::Pull::always : deploy::Pull::without_local_files;
+  PIER_TRY_ASSIGN(const auto pulled, deploy::pull_state(*bundle_, *client_, *observer_, from));
   std::map<std::string, std::string> ids;
-  const auto collect = [&](const deploy::State& found) {
-    for (const auto& [key, resource] : found.resources()) {
-      const auto parsed = model::ResourceKey::parse(key);
-      if (parsed && !parsed->is_part()) {
-        ids.emplace(deploy::short_key(key), resource.id);
-      }
+  for (const auto& [key, resource] : pulled.state.resources()) {
+    const auto parsed = model::ResourceKey::parse(key);
+    if (parsed && !parsed->is_part()) {
+      ids.emplace(deploy::short_key(key), resource.id);
     }
-  };
-  if (pull) {
-    PIER_TRY_ASSIGN(const auto pulled, deploy::pull_state(*bundle_, *client_));
-    collect(pulled.state);
-  } else {
-    PIER_TRY_ASSIGN(const auto local, deploy::read_state(*bundle_, *client_));
-    collect(local);
   }
   return with_deployment(bundle_->config, ids, client_->host(), client_->workspace_id());
 }

@@ -71,6 +71,7 @@ class BundleFlow {
  private:
   Result<std::optional<model::CurrentUser>> sign_in(const std::string& host, const std::string& profile);
 
+  bool knows_engine();
   Result<std::string> spark_version(const std::string& cluster_id);
 
   const Arguments& arguments_;

@@ -41,6 +41,7 @@ void BundleObserver::on_event(const Event& event) {
   switch (event.type) {
   case Event::Type::phase: show_phase(event); break;
   case Event::Type::line: console_.status(event.text); break;
+  case Event::Type::trouble: console_.status("Error: " + event.text); break;
   case Event::Type::warning: console_.status("Warn: " + event.text); break;
   case Event::Type::uploaded: files_ = Files{event.done, event.total}; break;
   case Event::Type::step_failed:

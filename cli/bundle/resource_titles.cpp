@@ -107,11 +107,7 @@ Json with_deployment(Json config, const std::map<std::string, std::string>& depl
       }
     }
   }
-  if (!resources.is_empty()) {
-    config["resources"] = std::move(resources);
-  } else {
-    config.erase("resources");
-  }
+  config["resources"] = std::move(resources);
   return config;
 }
 

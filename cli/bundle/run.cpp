@@ -113,7 +113,7 @@ Result<Report> run(const Arguments& arguments, Context& context) {
   if (script != nullptr) {
     return run_script(*script, words, flow, context);
   }
-  const auto pulled = deploy::pull_state(flow.session().bundle, flow.session().client);
+  const auto pulled = deploy::pull_state(flow.session().bundle, flow.session().client, flow.session().observer);
   if (!pulled) {
     return flow.failed(pulled.error());
   }

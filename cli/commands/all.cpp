@@ -16,12 +16,15 @@
 
 namespace pier::cli {
 
+CommandSpec bundle_bind_command();
+CommandSpec bundle_debug_states_command();
 CommandSpec bundle_deploy_command();
 CommandSpec bundle_destroy_command();
 CommandSpec bundle_open_command();
 CommandSpec bundle_plan_command();
 CommandSpec bundle_run_command();
 CommandSpec bundle_summary_command();
+CommandSpec bundle_unbind_command();
 CommandSpec bundle_validate_command();
 CommandSpec completion_command();
 CommandSpec deploy_command();
@@ -70,6 +73,9 @@ std::span<const CommandSpec> all_commands() {
       bundle_summary_command(),
       bundle_run_command(),
       bundle_open_command(),
+      bundle_bind_command(),
+      bundle_unbind_command(),
+      bundle_debug_states_command(),
       // data
       sql_command(),
       psql_command(),

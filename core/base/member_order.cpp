@@ -7,6 +7,15 @@
 namespace pier {
 namespace {
 
+const MemberOrder* order_below(const MemberOrder& order, const std::string& name) {
+  auto it = order.below.find(name);
+  it = it == order.below.end() ? order.below.find("*") : it;
+  if (it != order.below.end()) {
+    return &it->second;
+  }
+  return order.deep ? &order : nullptr;
+}
+
 class Writer {
  public:
   Writer(int indent, bool html_escape)
@@ -20,7 +29,7 @@ class Writer {
       write_items(value.as_array(), order, level);
     } else {
       // Texts in JSON hold no line breaks, so every one of them begins a line.
-      out_ += replace_all(value.dump(indent_, html_escape_), "\n", "\n" + margin(level));
+      out_ += replace_all(value.dump(indent_, html_escape_), "\n", line(level));
     }
   }
 
@@ -29,8 +38,9 @@ class Writer {
  private:
   using Member = Json::Object::value_type;
 
-  [[nodiscard]] std::string margin(int level) const {
-    return std::string(static_cast<std::size_t>(indent_ * level), ' ');
+  /// A line break and the margin of a level; nothing in compact texts.
+  [[nodiscard]] std::string line(int level) const {
+    return indent_ == 0 ? std::string() : "\n" + std::string(static_cast<std::size_t>(indent_ * level), ' ');
   }
 
   static std::vector<const Member*> sorted(const Json::Object& members, const MemberOrder& order) {
@@ -48,33 +58,24 @@ class Writer {
     return list;
   }
 
-  static const MemberOrder* order_below(const MemberOrder& order, const std::string& name) {
-    auto it = order.below.find(name);
-    it = it == order.below.end() ? order.below.find("*") : it;
-    if (it != order.below.end()) {
-      return &it->second;
-    }
-    return order.deep ? &order : nullptr;
-  }
-
   void write_members(const Json::Object& members, const MemberOrder& order, int level) {
-    const auto* separator = "{\n";
+    char separator = '{';
     for (const auto* member : sorted(members, order)) {
-      out_ += std::exchange(separator, ",\n") + margin(level + 1);
+      out_ += std::exchange(separator, ',') + line(level + 1);
       append_json_string(out_, member->first, html_escape_);
-      out_ += ": ";
+      out_ += indent_ == 0 ? ":" : ": ";
       write(member->second, order_below(order, member->first), level + 1);
     }
-    out_ += "\n" + margin(level) + "}";
+    out_ += line(level) + "}";
   }
 
   void write_items(const Json::Array& items, const MemberOrder* order, int level) {
-    const auto* separator = "[\n";
+    char separator = '[';
     for (const auto& item : items) {
-      out_ += std::exchange(separator, ",\n") + margin(level + 1);
+      out_ += std::exchange(separator, ',') + line(level + 1);
       write(item, order, level + 1);
     }
-    out_ += "\n" + margin(level) + "]";
+    out_ += line(level) + "]";
   }
 
   int indent_;
@@ -88,6 +89,24 @@ std::string dump_ordered(const Json& value, const MemberOrder& order, int indent
   Writer writer(indent, html_escape);
   writer.write(value, &order, 0);
   return writer.take();
+}
+
+std::optional<std::string> find_unknown_member(const Json& value, const MemberOrder& order) {
+  for (const auto& item : value.is_array() ? value.as_array() : Json::Array()) {
+    if (auto unknown = find_unknown_member(item, order)) {
+      return unknown;
+    }
+  }
+  for (const auto& [name, member] : value.is_object() && !order.deep ? value.as_object() : Json::Object()) {
+    const auto* below = order_below(order, name);
+    if (below == nullptr && std::find(order.first.begin(), order.first.end(), name) == order.first.end()) {
+      return name;
+    }
+    if (auto unknown = below == nullptr ? std::nullopt : find_unknown_member(member, *below)) {
+      return unknown;
+    }
+  }
+  return std::nullopt;
 }
 
 } // namespace pier

@@ -3,6 +3,7 @@
 #include "core/base/json.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,11 @@ struct MemberOrder {
   bool deep = false;
 };
 
-/// `value.dump(indent, html_escape)` with its members in that order; `indent` is at least 1.
+/// `value.dump(indent, html_escape)` with its members in that order.
 std::string dump_ordered(const Json& value, const MemberOrder& order, int indent, bool html_escape);
+
+/// The first member that a level of the order does not name, where it names all that there may be (neither "*" nor
+/// `deep`); nothing when all are known.
+std::optional<std::string> find_unknown_member(const Json& value, const MemberOrder& order);
 
 } // namespace pier

@@ -2,11 +2,14 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/guarded.hpp"
+#include "core/deploy/max_wait.hpp"
 #include "core/deploy/planner.hpp"
+#include "core/deploy/reference_fields.hpp"
 #include "core/deploy/references.hpp"
 #include "core/deploy/retry.hpp"
 #include "core/deploy/unfinished.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -78,6 +81,26 @@ class Applier {
     return false;
   }
 
+  /// True if somebody needs more than the id, which permissions and grants do not: then a limit on waiting does not
+  /// hold.
+  [[nodiscard]] bool is_waited_for(const std::string& key) const {
+    const auto after = graph_->dependents(key);
+    return std::any_of(after.begin(), after.end(),
+                       [&](const std::string& dependent) { return !dependent.starts_with(key + "."); });
+  }
+
+  Result<void> wait_after_create(const Kind& kind, const std::string& key, const std::string& id, const Json& desired,
+                                 Operation& operation) const {
+    if (!kind.after_create) {
+      return {};
+    }
+    const auto limit = is_waited_for(key) ? std::nullopt : options_.max_wait;
+    return wait_at_most(limit, "creation of " + key, "deploying " + key, operation, [&](Operation& limited) {
+      return Retry(limited.client, observer_,
+                   "deploying " + key)([&] { return kind.after_create(limited, id, desired); });
+    });
+  }
+
   [[nodiscard]] Operation operation_for(const std::string& key) const {
     return Operation{.client = client_,
                      .observer = observer_,
@@ -140,7 +163,7 @@ class Applier {
   bool read_for_dependents(const Kind& kind, const std::string& key, const PlanEntry& entry) {
     const bool making = entry.action == Action::create || entry.action == Action::recreate;
     const bool told = entry.action != Action::skip && (making ? kind.create_tells_remote : kind.update_tells_remote);
-    if (!options_.compatible || entry.action == Action::remove || told || !graph_->has_dependents(key)) {
+    if (!options_.compatible || entry.action == Action::remove || told || graph_->dependents(key).empty()) {
       return true;
     }
     auto remote = remote_of(kind, key, state_.id_of(key));
@@ -153,7 +176,7 @@ class Applier {
       return true;
     }
     auto operation = operation_for(key);
-    auto result = kind.after_create(operation, state_.id_of(key), entry.desired);
+    auto result = wait_after_create(kind, key, state_.id_of(key), entry.desired, operation);
     return result ? true : fail(key, entry, std::move(result).error());
   }
 
@@ -161,7 +184,7 @@ class Applier {
     if (entry.action == Action::remove) {
       return entry.gone ? state_.erase(key) : remove(kind, key, operation);
     }
-    PIER_TRY(resolve_references(entry.desired, kind.integer_fields,
+    PIER_TRY(resolve_references(entry.desired, kind,
                                 [this](const ReferenceTarget& target, const std::string&) { return look_up(target); }));
     if (const auto open = find_reference_texts(entry.desired); !open.empty()) {
       return Error{.kind = ErrorKind::invalid_argument,
@@ -188,13 +211,11 @@ class Applier {
   Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     auto state = without_empty_collections(entry.desired);
     PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
-    PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state after creating id=" + id));
-    if (kind.after_create) {
-      PIER_TRY(retry(key)([&] {
-                 return kind.after_create(operation, id, entry.desired);
-               }).context("waiting after creating id=" + id));
+    if (kind.create_tells_remote && !operation.told.is_null()) {
+      (*remotes_.lock())[key] = operation.told;
     }
-    return {};
+    PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state after creating id=" + id));
+    return wait_after_create(kind, key, id, entry.desired, operation).context("waiting after creating id=" + id);
   }
 
   /// A killed deploy may have had it made without coming to write its id down: then it is taken over.
@@ -288,7 +309,13 @@ class Applier {
         return std::move(removed).error().with_context("deleting id=" + id);
       }
     }
-    return state_.erase(key);
+    PIER_TRY(state_.erase(key).context("deleting state id=" + id));
+    if (!kind.after_remove) {
+      return {};
+    }
+    return wait_at_most(options_.max_wait, "deletion of " + key, "destroying " + key, operation,
+                        [&](Operation& limited) { return kind.after_remove(limited, id); })
+        .context("waiting after deleting id=" + id);
   }
 
   [[nodiscard]] Retry retry(const std::string& key) const { return {client_, observer_, "deploying " + key}; }
@@ -313,13 +340,8 @@ class Applier {
       return std::optional(Json(id));
     }
     PIER_TRY_ASSIGN(const auto remote, remote_of(*find_kind(kind_name(target.node)), key, id));
-    const auto* value = target.field.find_in(remote);
-    if (value == nullptr) {
-      return Error{.kind = ErrorKind::invalid_argument,
-                   .code = "PIER2023",
-                   .message = "field not set: " + target.field.to_string()};
-    }
-    return std::optional(*value);
+    PIER_TRY_ASSIGN(auto value, value_at(remote, target.field));
+    return std::optional(std::move(value));
   }
 
   /// Read once for all who refer to it, and only if somebody does.

@@ -5,7 +5,9 @@
 #include "core/deploy/plan.hpp"
 #include "core/deploy/state.hpp"
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +18,8 @@ using BeforeAppCode = std::function<Result<void>(const std::string& app_name)>;
 
 struct ApplyOptions {
   BeforeAppCode before_app_code;
-  bool compatible = false; ///< see Operation
+  bool compatible = false;                      ///< see Operation
+  std::optional<std::chrono::seconds> max_wait; ///< see resource_max_wait
 };
 
 /// Carries a plan out, ten nodes at a time in the order of the graph. A failure keeps back what depends on

@@ -71,11 +71,27 @@ std::string lock_text(const std::string& id, const std::string& user, bool force
       .dump();
 }
 
+/// "2026-11-24T10:00:00Z" as the official CLI shows it: "2026-11-24 10:00:00 +0000 UTC".
+std::string time_text(std::string text) {
+  if (const auto t = text.find('T'); t != std::string::npos) {
+    text[t] = ' ';
+  }
+  if (text.ends_with('Z')) {
+    return text.substr(0, text.size() - 1) + " +0000 UTC";
+  }
+  constexpr std::size_t k_offset = 6; // "+01:00"
+  if (text.size() > k_offset && text[text.size() - 3] == ':') {
+    const auto offset = replace_all(text.substr(text.size() - k_offset), ":", "");
+    return text.substr(0, text.size() - k_offset) + " " + offset + " " + offset;
+  }
+  return text;
+}
+
 Error held_by(const Json& lock) {
   return Error{.kind = ErrorKind::conflict,
                .code = "PIER2045",
                .message = std::string("deploy lock ") + (lock.get_bool("IsForced") ? "force-acquired" : "acquired") +
-                          " by " + lock.get_string("User") + " at " + lock.get_string("AcquisitionTime") +
+                          " by " + lock.get_string("User") + " at " + time_text(lock.get_string("AcquisitionTime")) +
                           ".\nAnother deployment may be in progress. Use --force-lock to override, but this may\n"
                           "conflict with the other deployment if it is still active",
                .hint = "wait for it, or --force-lock when you know that it is dead"};
@@ -103,7 +119,7 @@ Result<DeployLock> DeployLock::acquire(workspace_client::RestClient& client, con
   for (bool overwrite = force;; overwrite = true) {
     auto written = files.write(lock.path_, lock_text(lock.id_, user, overwrite), overwrite);
     if (!written && written.error().kind != ErrorKind::already_exists) {
-      return std::move(written).error().with_context("acquiring the deploy lock");
+      return std::move(written).error();
     }
     PIER_TRY_ASSIGN(const auto text, files.read(lock.path_));
     if (!text) {

@@ -5,12 +5,14 @@
 #include "core/deploy/app_source.hpp"
 #include "core/deploy/artifacts.hpp"
 #include "core/deploy/deploy_checks.hpp"
-#include "core/deploy/deploy_lock.hpp"
 #include "core/deploy/deployment_record.hpp"
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/folder_permissions.hpp"
+#include "core/deploy/max_wait.hpp"
+#include "core/deploy/permission_report.hpp"
 #include "core/deploy/planner.hpp"
 #include "core/deploy/state_store.hpp"
+#include "core/deploy/while_locked.hpp"
 #include "core/git/worktree_ignore.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
@@ -46,7 +48,7 @@ class Deployment {
 
   Result<DeployResult> run() {
     PIER_TRY(prepare_local_dir(bundle_));
-    PIER_TRY_ASSIGN(auto pulled, pull_state(bundle_, client_));
+    PIER_TRY_ASSIGN(auto pulled, pull_state(bundle_, client_, session_.observer));
     if (pulled.state.was_recovered()) {
       announce(session_.observer, "continuing a deployment that was interrupted");
     }
@@ -59,25 +61,12 @@ class Deployment {
       PIER_TRY(options_.fail_on_active_runs ? check_nothing_runs(pulled.state, client_) : Result<void>());
     }
     PIER_TRY(run_hook(bundle_, "predeploy", session_.env, client_.stop_token(), session_.observer));
-    if (!bundle_.lock_enabled) {
-      return locked(pulled);
-    }
-    PIER_TRY_ASSIGN(auto lock, DeployLock::acquire(client_, bundle_.paths.state_path, session_.user.user_name,
-                                                   options_.force_lock));
-    if (lock.took_over()) {
-      announce(session_.observer, "taking over the lock of a deployment that was killed");
-    }
-    auto result = locked(pulled);
-    const auto cleanup = client_.stop_token().stop_requested() ? client_.for_cleanup() : nullptr;
-    auto released = lock.release(cleanup ? *cleanup : client_);
-    if (result && !released) {
-      return std::move(released).error().with_context("releasing the deploy lock");
-    }
-    return result;
+    PIER_TRY(while_locked(session_, {.force = options_.force_lock}, [&] { return locked(pulled); }));
+    return std::move(result_);
   }
 
  private:
-  Result<DeployResult> locked(PulledState& pulled) {
+  Result<void> locked(PulledState& pulled) {
     PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
     PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
     PIER_TRY(upload_files());
@@ -88,22 +77,27 @@ class Deployment {
       PIER_TRY_ASSIGN(const bool approved, options_.approve(losses));
       if (!approved) {
         result_.cancelled = true;
-        return std::move(result_);
+        return {};
       }
     }
     PIER_TRY(apply(pulled));
     PIER_TRY(run_hook(bundle_, "postdeploy", session_.env, client_.stop_token(), session_.observer));
-    PIER_TRY(collect_urls());
-    return std::move(result_);
+    return collect_urls();
   }
 
   Result<void> upload_files() {
     announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
     PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_options(session_)));
-    PIER_TRY_ASSIGN(
-        sync_, sync_files(std::move(files),
-                          SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
-                          client_, session_.observer));
+    auto synced = sync_files(std::move(files),
+                             SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
+                             client_, session_.observer);
+    if (!synced && synced.error().kind == ErrorKind::permission_denied) {
+      session_.observer.on_event(
+          Event{.type = Event::Type::trouble,
+                .text = "Failed to update, encountered possible permission error: " + bundle_.paths.file_path});
+      return possible_permission_error(bundle_, session_.user, bundle_.paths.file_path);
+    }
+    PIER_TRY_ASSIGN(sync_, std::move(synced));
     result_.files_uploaded = sync_.uploaded.size();
     result_.files_removed = sync_.removed;
     session_.observer.on_event(
@@ -130,12 +124,14 @@ class Deployment {
       result_.code_deployed = apps_with_new_code(bundle_, result_.plan, sync_.files, sync_.uploaded);
     }
     const bool settled = result_.plan.is_noop();
+    PIER_TRY_ASSIGN(const auto max_wait, resource_max_wait(session_.env));
     if (!settled) {
       announce(session_.observer, "applying changes");
       PIER_TRY(pulled.state.begin_writing());
     }
-    auto errors = apply_plan(result_.plan, pulled.state, client_, session_.observer,
-                             {.before_app_code = options_.before_app_code, .compatible = session_.compatible});
+    auto errors = apply_plan(
+        result_.plan, pulled.state, client_, session_.observer,
+        {.before_app_code = options_.before_app_code, .compatible = session_.compatible, .max_wait = max_wait});
     if (errors.empty()) {
       errors = deploy_changed_code();
     }
@@ -247,7 +243,7 @@ Result<DeployResult> deploy_target(Session& session, const DeployOptions& option
 
 Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
   auto bundle = session.bundle; // a copy: libraries get their remote paths
-  PIER_TRY_ASSIGN(const auto pulled, pull_state(bundle, session.client));
+  PIER_TRY_ASSIGN(const auto pulled, pull_state(bundle, session.client, session.observer));
   if (session.compatible) {
     PIER_TRY(run_builds(session, bundle));
     PIER_TRY(options.force ? Result<void>() : check_git_branch(bundle));
@@ -263,7 +259,6 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
     PIER_TRY(result.plan.select(options.select));
   }
   if (session.compatible) {
-    PIER_TRY(check_prevent_destroy(bundle, result.plan));
     return result;
   }
   PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, file_options(session)));

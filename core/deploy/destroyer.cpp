@@ -1,9 +1,10 @@
 #include "core/deploy/deploy_checks.hpp"
-#include "core/deploy/deploy_lock.hpp"
 #include "core/deploy/deployer.hpp"
+#include "core/deploy/max_wait.hpp"
 #include "core/deploy/planner.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/sync_snapshot.hpp"
+#include "core/deploy/while_locked.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
 namespace pier::deploy {
@@ -48,9 +49,10 @@ Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& opt
       return result;
     }
   }
+  PIER_TRY_ASSIGN(const auto max_wait, resource_max_wait(session.env));
   PIER_TRY(state.begin_writing());
   const auto errors = apply_plan(plan, state, session.client, session.observer,
-                                 {.before_app_code = {}, .compatible = session.compatible});
+                                 {.before_app_code = {}, .compatible = session.compatible, .max_wait = max_wait});
   PIER_TRY(state.finish());
   if (!errors.empty()) {
     PIER_TRY(push_state(bundle, session.client));
@@ -69,24 +71,18 @@ Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& opt
 
 Result<DestroyResult> destroy_target(Session& session, const DestroyOptions& options) {
   auto& bundle = session.bundle;
-  PIER_TRY_ASSIGN(auto pulled, pull_state(bundle, session.client));
+  PIER_TRY_ASSIGN(auto pulled, pull_state(bundle, session.client, session.observer));
   PIER_TRY_ASSIGN(const auto root, workspace_client::WorkspaceFiles(session.client).status(bundle.paths.root_path));
   if (!root) {
     DestroyResult nothing;
     nothing.nothing_deployed = true;
     return nothing;
   }
-  if (!bundle.lock_enabled) {
-    return destroy_locked(session, options, pulled.state);
-  }
-  PIER_TRY_ASSIGN(auto lock, DeployLock::acquire(session.client, bundle.paths.state_path, session.user.user_name,
-                                                 options.force_lock));
-  auto result = destroy_locked(session, options, pulled.state);
-  const auto cleanup = session.client.stop_token().stop_requested() ? session.client.for_cleanup() : nullptr;
-  auto released = lock.release(cleanup ? *cleanup : session.client);
-  if (result && !released) {
-    return std::move(released).error().with_context("releasing the deploy lock");
-  }
+  DestroyResult result;
+  PIER_TRY(while_locked(session, {.force = options.force_lock, .may_go_on = true}, [&]() -> Result<void> {
+    PIER_TRY_ASSIGN(result, destroy_locked(session, options, pulled.state));
+    return {};
+  }));
   return result;
 }
 

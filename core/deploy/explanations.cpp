@@ -94,6 +94,20 @@ std::span<const Explanation> explanations() {
                   "--fail-on-active-runs was given and a job or pipeline is running. Wait for it or leave it out."},
       Explanation{"PIER2053", "a change of a PostgreSQL project failed",
                   "The workspace accepted the change and gave it up later; the message is its own."},
+      Explanation{
+          "PIER2065", "the limit on waiting is no number",
+          "DATABRICKS_BUNDLE_RESOURCE_MAX_WAIT takes whole seconds: 0 waits for nothing, no value waits as long\n"
+          "as each resource needs."},
+      Explanation{
+          "PIER2066", "the workspace does not let you write where the bundle goes",
+          "The folder of the target belongs to somebody else, or the permissions of the bundle do not name you.\n"
+          "The workspace does not always tell a missing folder from a forbidden one."},
+      Explanation{"PIER2067", "nothing in the workspace has the id to bind to",
+                  "`pier bundle deployment bind KEY RESOURCE_ID` needs a resource that exists and that you may see."},
+      Explanation{"PIER2068", "a resource of the bundle is deployed already",
+                  "It stands for one in the workspace. To bind it to another: pier bundle deployment unbind KEY"},
+      Explanation{"PIER2069", "an engine that does not exist",
+                  "DATABRICKS_BUNDLE_ENGINE is \"direct\" or \"terraform\"; pier always works as the direct engine."},
       Explanation{"PIER2064", "this kind of resource cannot be run by `pier bundle run` yet", "Use `pier run`."},
   };
   return k_explanations;

@@ -41,9 +41,14 @@ void Graph::add_edge(const std::string& before, const std::string& after, std::s
   edges_[before].push_back({after, std::move(label)});
 }
 
-bool Graph::has_dependents(const std::string& node) const {
-  const auto it = edges_.find(node);
-  return it != edges_.end() && !it->second.empty();
+std::vector<std::string> Graph::dependents(const std::string& node) const {
+  std::vector<std::string> nodes;
+  if (const auto it = edges_.find(node); it != edges_.end()) {
+    for (const auto& edge : it->second) {
+      nodes.push_back(edge.after);
+    }
+  }
+  return nodes;
 }
 
 std::optional<std::string> Graph::describe_cycle() const {

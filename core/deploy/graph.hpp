@@ -25,7 +25,8 @@ class Graph {
   void run(std::size_t workers,
            const std::function<bool(const std::string& node, const std::string* failed)>& work) const;
 
-  [[nodiscard]] bool has_dependents(const std::string& node) const;
+  /// What comes after it, directly.
+  [[nodiscard]] std::vector<std::string> dependents(const std::string& node) const;
 
  private:
   struct Edge {

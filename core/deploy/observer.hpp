@@ -18,6 +18,7 @@ struct Event {
     line,          ///< one line of what a resource reports (job state, build message)
     uploaded,      ///< the files are in the workspace: done uploaded, total removed
     warning,
+    trouble, ///< what a log says before the error that ends the command
   };
 
   Type type = Type::line;

@@ -1,5 +1,6 @@
 #include "core/deploy/plan.hpp"
 
+#include "core/base/json_syntax.hpp"
 #include "core/base/member_order.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/kind.hpp"
@@ -130,7 +131,7 @@ MemberOrder order_of(const Json& entries) {
   for (const auto& [key, ignored] : entries.as_object()) {
     const auto values = order_of_state(key);
     auto changes = change;
-    changes.below["*"] = values;
+    changes.below = {{"old", values}, {"new", values}, {"remote", values}};
     plan.below[key] =
         MemberOrder{.first = {"id", "depends_on", "action", "gone", "new_state", "remote_state", "changes"},
                     .below = {{"changes", MemberOrder{.first = {}, .below = {{"*", std::move(changes)}}}},
@@ -139,6 +140,27 @@ MemberOrder order_of(const Json& entries) {
                               {"remote_state", values}}};
   }
   return order;
+}
+
+Json entries_of(const Json& plan) {
+  const auto* entries = plan.find("plan");
+  return entries != nullptr && entries->is_object() ? *entries : Json::object();
+}
+
+/// "unexpected EOF" is what a reader of a stream says where a reader of a text misses the end.
+std::string stream_problem(std::string_view text) {
+  auto problem = json_syntax_problem(text).value_or("");
+  if (problem == "unexpected end of JSON input") {
+    problem = trim(text).empty() ? "EOF" : "unexpected EOF";
+  }
+  return problem;
+}
+
+Error no_plan(std::string problem) {
+  return Error{.kind = ErrorKind::invalid_argument,
+               .code = "PIER2024",
+               .message = "parsing plan JSON: " + std::move(problem),
+               .hint = "make a new plan: pier plan -o json"};
 }
 
 } // namespace
@@ -175,6 +197,17 @@ std::string Plan::to_text() const {
   return dump_ordered(json, order_of(*json.find("plan")), 2, true) + "\n";
 }
 
+Result<Plan> Plan::parse(std::string_view text) {
+  const auto json = Json::parse(text);
+  if (!json || !json->is_object()) {
+    return no_plan(json ? "no plan" : stream_problem(text));
+  }
+  if (const auto unknown = find_unknown_member(*json, order_of(entries_of(*json)))) {
+    return no_plan("json: unknown field " + Json(*unknown).dump());
+  }
+  return from_json(*json);
+}
+
 Result<Plan> Plan::from_json(const Json& json) {
   const auto version = json.get_integer("plan_version");
   if (version != k_plan_version) {
@@ -188,6 +221,7 @@ Result<Plan> Plan::from_json(const Json& json) {
   Plan plan;
   plan.lineage = json.get_string("lineage");
   plan.serial = json.get_integer("serial");
+  plan.cli_version = json.get_string("cli_version");
   plan.not_selected = static_cast<std::size_t>(std::max<std::int64_t>(0, json.get_integer("not_selected")));
   const auto* entries = json.find("plan");
   if (entries == nullptr || !entries->is_object()) {

@@ -36,12 +36,15 @@ struct PlanCounts {
 struct Plan {
   std::string lineage;
   std::int64_t serial = 0;
+  std::string cli_version{};                ///< who made it; empty: this version
   std::map<std::string, PlanEntry> entries; ///< by "resources.jobs.x"
   std::size_t not_selected = 0;
 
   [[nodiscard]] Json to_json() const;
   /// The JSON with its members in the order of the official CLI, and a newline: people compare the texts.
   [[nodiscard]] std::string to_text() const;
+  /// Strict: a member that plans do not have is an error, PIER2024.
+  static Result<Plan> parse(std::string_view text);
   /// Error PIER2024.
   static Result<Plan> from_json(const Json& json);
 

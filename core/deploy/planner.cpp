@@ -1,7 +1,7 @@
 #include "core/deploy/planner.hpp"
 
 #include "core/base/guarded.hpp"
-#include "core/base/text.hpp"
+#include "core/deploy/reference_fields.hpp"
 #include "core/deploy/references.hpp"
 #include "core/deploy/retry.hpp"
 
@@ -23,17 +23,6 @@ bool is_unknown_field(const Kind& kind, const FieldPath& field) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };
   return !kind.state_fields.empty() && !has(kind.state_fields) && !has(kind.remote_fields) && name != "lifecycle";
-}
-
-Error unknown_field(const Kind& kind, const ReferenceTarget& target) {
-  auto candidates = kind.state_fields;
-  candidates.insert(candidates.end(), kind.remote_fields.begin(), kind.remote_fields.end());
-  candidates.emplace_back("id");
-  const auto near = nearest(target.field.steps().front().name, candidates);
-  return Error{.kind = ErrorKind::invalid_argument,
-               .code = "PIER2023",
-               .message = "schema mismatch: " + target.field.steps().front().name + ": field not found in " + kind.name,
-               .hint = near.empty() ? "" : "did you mean '" + near + "'?"};
 }
 
 class Planner {
@@ -166,7 +155,7 @@ class Planner {
   }
 
   Result<void> plan_change(const Kind& kind, const std::string& key, PlanEntry& entry) {
-    PIER_TRY(resolve_references(entry.desired, kind.integer_fields,
+    PIER_TRY(resolve_references(entry.desired, kind,
                                 [this](const ReferenceTarget& target, const std::string&) { return look_up(target); }));
     const auto* deployed = state_.find(key);
     if (deployed == nullptr || deployed->id.empty()) {
@@ -214,9 +203,9 @@ class Planner {
       return keeps_id(entry.action) ? std::optional(Json(state_.id_of(key))) : std::optional<Json>();
     }
     if (kind != nullptr && is_unknown_field(*kind, target.field)) {
-      return unknown_field(*kind, target);
+      return unknown_field(kind->name, target.field);
     }
-    if (const auto* value = target.field.find_in(entry.desired); value != nullptr && !value->is_null()) {
+    if (const auto value = value_at(entry.desired, target.field); value && !value->is_null()) {
       return find_reference_texts(*value).empty() ? std::optional(*value) : std::optional<Json>();
     }
     const bool stays = entry.action == Action::skip ||
@@ -224,11 +213,8 @@ class Planner {
     if (!stays) {
       return std::optional<Json>();
     }
-    const auto* remote = target.field.find_in(entry.remote);
-    if (remote == nullptr) {
-      return Error{.kind = ErrorKind::invalid_argument, .code = "PIER2023", .message = "field not set"};
-    }
-    return std::optional(*remote);
+    PIER_TRY_ASSIGN(auto remote, value_at(entry.remote, target.field));
+    return std::optional(std::move(remote));
   }
 
   const State& state_;

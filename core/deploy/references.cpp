@@ -1,6 +1,8 @@
 #include "core/deploy/references.hpp"
 
 #include "core/base/text.hpp"
+#include "core/deploy/reference_fields.hpp"
+#include "core/deploy/value_diff.hpp"
 
 #include <algorithm>
 #include <set>
@@ -31,20 +33,26 @@ void walk(const Json& value, const FieldPath& path, bool map, std::vector<Refere
 }
 
 std::string text_of(const Json& value) {
+  if (value.is_null()) {
+    return {};
+  }
   return value.is_string() ? value.as_string() : value.dump();
 }
 
-bool is_integer_field(const FieldPath& place, const std::vector<std::string>& integer_fields) {
+bool is_integer_field(const FieldPath& place, const Kind& kind) {
   const auto pattern = place.to_pattern();
-  return std::find(integer_fields.begin(), integer_fields.end(), pattern) != integer_fields.end();
+  return std::find(kind.integer_fields.begin(), kind.integer_fields.end(), pattern) != kind.integer_fields.end();
 }
 
-Json typed_value(Json value, const FieldPath& place, const std::vector<std::string>& integer_fields) {
-  std::int64_t number = 0;
-  if (value.is_string() && is_integer_field(place, integer_fields) && parse_int64(value.as_string(), number)) {
-    return Json(number);
+Result<Json> typed_value(Json value, const FieldPath& place, const Kind& kind, const std::string& reference) {
+  if (!value.is_string() || !is_integer_field(place, kind)) {
+    return value;
   }
-  return value;
+  std::int64_t number = 0;
+  if (!parse_int64(value.as_string(), number)) {
+    return no_number(kind.name, place, reference, value.as_string());
+  }
+  return Json(number);
 }
 
 } // namespace
@@ -81,11 +89,12 @@ std::optional<ReferenceTarget> parse_target(const std::string& path) {
       field.remove_prefix(part.size());
     }
   }
-  target.field = FieldPath::parse(field);
+  target.field = in_bundle_words(target.node.kind, FieldPath::parse(field));
   return target;
 }
 
-Result<void> resolve_references(Json& state, const std::vector<std::string>& integer_fields, const Lookup& lookup) {
+Result<void> resolve_references(Json& state, const Kind& kind, const Lookup& lookup) {
+  bool any_unset = false;
   for (const auto& item : find_reference_texts(state)) {
     std::string text = item.text;
     std::set<std::string> seen;
@@ -105,13 +114,18 @@ Result<void> resolve_references(Json& state, const std::vector<std::string>& int
         continue;
       }
       if (text == whole) {
-        item.place.set_in(state, typed_value(**std::move(looked_up), item.place, integer_fields));
+        PIER_TRY_ASSIGN(auto value, typed_value(**std::move(looked_up), item.place, kind, whole));
+        any_unset = any_unset || value.is_null();
+        item.place.set_in(state, std::move(value));
         text.clear();
         break;
       }
       text = replace_all(std::move(text), whole, text_of(**looked_up));
       item.place.set_in(state, Json(text));
     }
+  }
+  if (any_unset) {
+    state = without_nulls(std::move(state));
   }
   return {};
 }

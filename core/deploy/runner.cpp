@@ -170,8 +170,9 @@ Result<model::ResourceKey> find_runnable(const Session& session, const std::stri
 }
 
 Result<RunResult> run_resource(Session& session, const model::ResourceKey& key, const RunOptions& options) {
-  PIER_TRY_ASSIGN(const auto state, read_state(session.bundle, session.client));
-  const auto* deployed = state.find(key.to_string());
+  PIER_TRY_ASSIGN(const auto pulled,
+                  pull_state(session.bundle, session.client, session.observer, Pull::without_local_files));
+  const auto* deployed = pulled.state.find(key.to_string());
   if (deployed == nullptr || deployed->id.empty()) {
     return Error{.kind = ErrorKind::not_found,
                  .code = "PIER2062",

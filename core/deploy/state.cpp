@@ -2,21 +2,21 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/files.hpp"
-#include "core/base/log.hpp"
+#include "core/base/json_syntax.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/kind.hpp"
+#include "core/deploy/state_migration.hpp"
 #include "core/deploy/version.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace pier::deploy {
 namespace {
 
-constexpr std::int64_t k_version_written = 2;
-constexpr std::int64_t k_version_supported = 3;
 constexpr std::uint64_t k_max_state = 512ULL * 1024 * 1024;
 
 Error broken(const std::filesystem::path& path, std::string why) {
@@ -50,6 +50,24 @@ Json resource_to_json(const DeployedResource& resource) {
   return entry;
 }
 
+/// How a resource is written: whom it depends on comes last.
+MemberOrder entry_order(const std::string& key) {
+  return {
+      .first = {"__id__", "state"},
+      .below = {{"state", order_of_state(key)}, {"depends_on", MemberOrder{.first = {"node", "label"}, .below = {}}}}};
+}
+
+MemberOrder header_order() {
+  return {.first = {"state_version", "cli_version", "lineage", "serial"}, .below = {}};
+}
+
+Json header_to_json(std::int64_t version, const std::string& lineage, std::int64_t serial) {
+  return Json::object({{"state_version", version},
+                       {"cli_version", std::string(k_cli_version)},
+                       {"lineage", lineage},
+                       {"serial", serial}});
+}
+
 } // namespace
 
 Json dependencies_to_json(const std::vector<Dependency>& dependencies) {
@@ -74,29 +92,20 @@ std::vector<Dependency> dependencies_from_json(const Json* list) {
   return dependencies;
 }
 
-Result<State> State::parse(std::string_view text, const std::filesystem::path& path) {
+Result<State> State::decode(std::string_view text, const std::filesystem::path& path) {
   State state;
   state.path_ = path;
   auto json = Json::parse(text);
   if (!json || !json->is_object()) {
-    return broken(path, json ? "is no state file" : json.error().message);
+    return broken(path, json ? "is no state file" : json_syntax_problem(text).value_or(json.error().message));
   }
-  state.version_ = json->get_integer("state_version", 1);
-  if (state.version_ > k_version_supported) {
-    return Error{.kind = ErrorKind::unsupported,
-                 .code = "PIER2022",
-                 .message = "state version " + std::to_string(state.version_) + " is newer than supported version " +
-                            std::to_string(k_version_supported) + "; upgrade the CLI"};
-  }
-  if (const auto* features = json->find("features"); features != nullptr && !features->is_empty()) {
-    return Error{.kind = ErrorKind::unsupported,
-                 .code = "PIER2022",
-                 .message = "the state uses features that this version does not know; upgrade the CLI"};
-  }
-  state.version_ = std::max(state.version_, k_version_written);
+  state.version_ = json->get_integer("state_version");
   state.lineage_ = json->get_string("lineage");
   state.serial_ = json->get_integer("serial");
   state.cli_version_ = json->get_string("cli_version");
+  if (const auto* features = json->find("features")) {
+    state.features_ = *features;
+  }
   if (const auto* entries = json->find("state"); entries != nullptr && entries->is_object()) {
     for (const auto& [key, entry] : entries->as_object()) {
       auto resource = resource_from_json(entry);
@@ -107,16 +116,34 @@ Result<State> State::parse(std::string_view text, const std::filesystem::path& p
   return state;
 }
 
+Result<void> State::migrate() {
+  PIER_TRY(check_state_version(version_, &features_).context("migrating state " + path_.string()));
+  migrate_resources(version_, resources_);
+  version_ = std::max(version_, k_state_version_written);
+  if (is_newer_version(cli_version_, k_cli_version)) {
+    remarks_.push_back("State was last deployed with CLI version " + cli_version_ + " but current version is " +
+                       std::string(k_cli_version));
+  }
+  return {};
+}
+
+Result<State> State::parse(std::string_view text, const std::filesystem::path& path) {
+  PIER_TRY_ASSIGN(auto state, decode(text, path));
+  PIER_TRY(state.migrate());
+  return state;
+}
+
 Result<State> State::open(const std::filesystem::path& path) {
   State state;
   state.path_ = path;
   auto text = read_file(path, k_max_state);
   if (text) {
-    PIER_TRY_ASSIGN(state, parse(*text, path));
+    PIER_TRY_ASSIGN(state, decode(*text, path));
   } else if (text.error().kind != ErrorKind::not_found) {
     return std::move(text).error();
   }
   PIER_TRY(state.fold_in());
+  PIER_TRY(state.migrate());
   state.read_intents();
   return state;
 }
@@ -174,64 +201,71 @@ void State::withdraw(const std::string& key) {
 }
 
 Result<bool> State::apply_record(std::string_view text) {
-  bool first = true;
+  const auto lines = split(text, '\n');
+  const auto header = lines.empty() ? Result<Json>(Json()) : Json::parse(lines.front());
+  if (!header || !header->is_object()) {
+    return false; // killed while writing the header: nothing was done yet
+  }
+  const auto lineage = header->get_string("lineage");
+  const auto serial = header->get_integer("serial");
+  if (lineage_.empty()) {
+    lineage_ = lineage;
+  } else if (lineage != lineage_) {
+    return broken_record(path_,
+                         "WAL lineage (\"" + lineage + "\") does not match state lineage (\"" + lineage_ + "\")");
+  }
+  if (serial <= serial_) {
+    return false; // stale: its work is in the file already
+  }
+  if (serial > serial_ + 1) {
+    return broken_record(path_, "WAL serial (" + std::to_string(serial) + ") is ahead of expected (" +
+                                    std::to_string(serial_ + 1) + "), state may be corrupted");
+  }
   bool any = false;
-  std::int64_t serial = 0;
-  std::string corrupted;
-  for (const auto& line : split(text, '\n')) {
-    if (line.empty()) {
-      continue;
-    }
-    const auto json = Json::parse(line);
-    if (first) {
-      first = false;
-      if (!json) {
-        return false; // killed while writing the header: nothing was done yet
-      }
-      const auto lineage = json->get_string("lineage");
-      serial = json->get_integer("serial");
-      if (lineage_.empty()) {
-        lineage_ = lineage;
-      } else if (lineage != lineage_) {
-        return broken_record(path_,
-                             "WAL lineage (\"" + lineage + "\") does not match state lineage (\"" + lineage_ + "\")");
-      }
-      if (serial <= serial_) {
-        return false; // stale: its work is in the file already
-      }
-      if (serial > serial_ + 1) {
-        return broken_record(path_, "WAL serial (" + std::to_string(serial) + ") is ahead of expected (" +
-                                        std::to_string(serial_ + 1) + "), state may be corrupted");
-      }
+  std::vector<std::string> damaged;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i].empty()) {
       continue;
     }
     any = true;
-    if (!json) {
-      log::warn("deploy", "event=wal_line_skipped");
-      corrupted += line + "\n";
-      continue;
-    }
-    const auto key = json->get_string("k");
-    const auto* value = json->find("v");
-    if (value == nullptr || value->is_null()) {
-      resources_.erase(key);
-      ids_.erase(key);
+    if (const auto json = Json::parse(lines[i])) {
+      apply_line(*json);
     } else {
-      auto resource = resource_from_json(*value);
-      ids_.insert_or_assign(key, resource.id);
-      resources_.insert_or_assign(key, std::move(resource));
+      remarks_.push_back("Skipping corrupted WAL entry at " + record_path().string() + ":" + std::to_string(i + 1) +
+                         ": " + json_syntax_problem(lines[i]).value_or(json.error().message));
+      damaged.push_back(lines[i]);
     }
   }
-  if (!corrupted.empty()) {
-    auto copy = record_path();
-    copy += ".corrupted";
-    PIER_TRY(write_file_atomically(copy, corrupted, Durability::none, 0600));
+  if (!damaged.empty()) {
+    put_aside(damaged);
   }
   if (any) {
     serial_ = serial;
-    cli_version_ = k_cli_version;
+    cli_version_ = header->get_string("cli_version");
   }
   return any;
+}
+
+void State::apply_line(const Json& line) {
+  const auto key = line.get_string("k");
+  const auto* value = line.find("v");
+  if (value == nullptr || value->is_null()) {
+    resources_.erase(key);
+    ids_.erase(key);
+    return;
+  }
+  auto resource = resource_from_json(*value);
+  ids_.insert_or_assign(key, resource.id);
+  resources_.insert_or_assign(key, std::move(resource));
+}
+
+void State::put_aside(const std::vector<std::string>& damaged) {
+  auto copy = record_path();
+  copy += ".corrupted";
+  const auto written = write_file_atomically(copy, join(damaged, "\n"), Durability::none, 0600);
+  remarks_.push_back(written ? "Saved " + std::to_string(damaged.size()) + " corrupted WAL entries to " + copy.string()
+                             : "Failed to save corrupted WAL entries to " + copy.string() + ": " +
+                                   written.error().to_string());
 }
 
 Result<void> State::fold_in() {
@@ -251,21 +285,17 @@ Result<void> State::fold_in() {
 }
 
 std::string State::to_text() const {
-  MemberOrder order{.first = {"state_version", "cli_version", "lineage", "serial"}, .below = {}};
+  auto order = header_order();
   auto entries = Json::object();
   for (const auto& [key, resource] : resources_) {
     entries[key] = resource_to_json(resource);
-    order.below["state"].below[key] =
-        MemberOrder{.first = {"__id__", "state"},
-                    .below = {{"state", order_of_state(key)},
-                              {"depends_on", MemberOrder{.first = {"node", "label"}, .below = {}}}}};
+    order.below["state"].below[key] = entry_order(key);
   }
-  const std::string version = cli_version_.empty() ? std::string(k_cli_version) : cli_version_;
-  const auto json = Json::object({{"state_version", version_},
-                                  {"cli_version", version},
-                                  {"lineage", lineage_},
-                                  {"serial", serial_},
-                                  {"state", std::move(entries)}});
+  auto json = header_to_json(version_, lineage_, serial_);
+  if (!cli_version_.empty()) {
+    json["cli_version"] = cli_version_;
+  }
+  json["state"] = std::move(entries);
   return dump_ordered(json, order, 1, true);
 }
 
@@ -279,11 +309,7 @@ Result<void> State::begin_writing() {
   if (lineage_.empty()) {
     lineage_ = random_uuid();
   }
-  return append(Json::object({{"state_version", k_version_written},
-                              {"cli_version", std::string(k_cli_version)},
-                              {"lineage", lineage_},
-                              {"serial", serial_ + 1}})
-                    .dump());
+  return append(dump_ordered(header_to_json(k_state_version_written, lineage_, serial_ + 1), header_order(), 0, true));
 }
 
 Result<void> State::append(const std::string& line) {
@@ -307,7 +333,8 @@ Result<void> State::append(const std::string& line) {
 
 Result<void> State::save(const std::string& key, const DeployedResource& resource) {
   const std::lock_guard lock(*mutex_);
-  PIER_TRY(append(Json::object({{"k", key}, {"v", resource_to_json(resource)}}).dump()));
+  const MemberOrder order{.first = {"k"}, .below = {{"v", entry_order(key)}}};
+  PIER_TRY(append(dump_ordered(Json::object({{"k", key}, {"v", resource_to_json(resource)}}), order, 0, true)));
   ids_.insert_or_assign(key, resource.id);
   intended_.erase(key);
   return {};

@@ -59,6 +59,9 @@ class State {
   /// True when `open` found work of an interrupted deploy.
   [[nodiscard]] bool was_recovered() const { return recovered_; }
 
+  /// What a person should hear about the file: damaged lines of the record, a newer writer.
+  [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
+
   Result<void> begin_writing();
   /// Written before the workspace is asked to make a node, in `resources.json.intents` beside the state (the record
   /// itself has the official layout).
@@ -80,8 +83,12 @@ class State {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
+  static Result<State> decode(std::string_view text, const std::filesystem::path& path);
+  Result<void> migrate();
   Result<void> fold_in();
   Result<bool> apply_record(std::string_view text);
+  void apply_line(const Json& line);
+  void put_aside(const std::vector<std::string>& damaged);
   Result<void> append(const std::string& line);
   void read_intents();
   [[nodiscard]] std::filesystem::path record_path() const;
@@ -91,6 +98,7 @@ class State {
   std::string lineage_;
   std::int64_t serial_ = 0;
   std::int64_t version_ = 2;
+  Json features_;
   std::string cli_version_;
   std::map<std::string, DeployedResource> resources_;
   std::map<std::string, std::string> ids_;
@@ -100,6 +108,7 @@ class State {
   std::set<std::string> unfinished_;
   std::set<std::string> intended_;
   bool recovered_ = false;
+  std::vector<std::string> remarks_;
 };
 
 } // namespace pier::deploy

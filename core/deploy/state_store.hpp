@@ -1,16 +1,13 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/deploy/observer.hpp"
 #include "core/deploy/state.hpp"
+#include "core/deploy/state_files.hpp"
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
 
-#include <filesystem>
-
 namespace pier::deploy {
-
-/// `<bundle root>/.databricks/bundle/<target>`, where this machine keeps what belongs to a target.
-std::filesystem::path local_state_dir(const model::Bundle& bundle);
 
 struct PulledState {
   State state;
@@ -19,11 +16,10 @@ struct PulledState {
 
 /// The newest state of a target, of this machine and the workspace: the highest serial wins, the local one
 /// when equal. The winner is what the local file holds afterwards; work of an interrupted deploy is folded
-/// in first. Errors: PIER2046 states that do not belong together, PIER2047 deployed with Terraform.
-Result<PulledState> pull_state(const model::Bundle& bundle, workspace_client::RestClient& client);
-
-/// Without asking the workspace when there is a local one (summary, open).
-Result<State> read_state(const model::Bundle& bundle, workspace_client::RestClient& client);
+/// in first, and the observer hears what of it was damaged. Errors: PIER2021 a damaged file, PIER2046 states
+/// that do not belong together, PIER2047 deployed with Terraform.
+Result<PulledState> pull_state(const model::Bundle& bundle, workspace_client::RestClient& client, Observer& observer,
+                               Pull pull = Pull::always);
 
 /// Copies the local state file to the workspace; nothing to do when there is none.
 Result<void> push_state(const model::Bundle& bundle, workspace_client::RestClient& client);

@@ -58,7 +58,9 @@ class Reader {
         client_(session.client) {}
 
   Result<TargetStatus> run() {
-    PIER_TRY_ASSIGN(const auto state, read_state(session_.bundle, client_));
+    PIER_TRY_ASSIGN(const auto pulled,
+                    pull_state(session_.bundle, client_, session_.observer, Pull::without_local_files));
+    const auto& state = pulled.state;
     PIER_TRY_ASSIGN(const auto record, read_deployment_record(session_.bundle, client_));
     (*status_.lock()).last_deploy = record.get_string("timestamp");
     std::vector<std::string> keys;

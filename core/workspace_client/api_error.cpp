@@ -166,7 +166,9 @@ std::string endpoint_text(std::string_view method, std::string_view url) {
 Error api_error(std::string_view method, std::string_view path, int status, std::string_view body,
                 std::string_view url) {
   Error error;
-  if (const auto json = Json::parse(body, 64); json && json->is_object()) {
+  const auto json = Json::parse(body, 64);
+  const bool is_json = body.empty() || (json && json->is_object());
+  if (json && json->is_object()) {
     read_json(*json, error);
   } else {
     read_text(body, error);
@@ -174,7 +176,7 @@ Error api_error(std::string_view method, std::string_view path, int status, std:
   RestAnswer answer{.endpoint = endpoint_text(method, url.empty() ? path : url),
                     .status = status,
                     .reason = std::string(reason_of_status(status)),
-                    .error_code = error.code,
+                    .error_code = error.code.empty() && !is_json ? "UNKNOWN" : error.code,
                     .message = error.message,
                     .managed_by_parent = is_managed_by_parent(body)};
   if (error.code.empty()) {

@@ -100,6 +100,12 @@ const Environment& RestClient::env() const {
   return state_->options.env;
 }
 
+std::unique_ptr<RestClient> RestClient::with_stop(std::stop_token stop) const {
+  auto options = state_->options;
+  options.stop = std::move(stop);
+  return std::make_unique<RestClient>(state_->connection, std::move(options));
+}
+
 std::unique_ptr<RestClient> RestClient::for_cleanup() const {
   auto options = state_->options;
   options.stop = {};

@@ -77,6 +77,8 @@ class RestClient {
   [[nodiscard]] std::stop_token stop_token() const;
   /// As it was given.
   [[nodiscard]] const Environment& env() const;
+  /// The same workspace with another stop: for a wait that has a limit of its own.
+  [[nodiscard]] std::unique_ptr<RestClient> with_stop(std::stop_token stop) const;
   /// The same workspace for what must still be done after a stop was asked for (releasing a lock).
   [[nodiscard]] std::unique_ptr<RestClient> for_cleanup() const;
   /// A valid token, for other protocols (PostgreSQL, WebSocket).

@@ -1,6 +1,8 @@
 #include "core/base/encoding.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
+#include <algorithm>
+
 namespace pier::workspace_client {
 namespace {
 
@@ -17,6 +19,14 @@ http::Query path_query(const std::string& path) {
   return query;
 }
 
+/// A write that is forbidden names the file.
+Error without_access(Error error, const std::string& path) {
+  if (error.kind == ErrorKind::permission_denied) {
+    error.message = "access denied: " + path;
+  }
+  return error;
+}
+
 std::string operation(std::string_view name) {
   return std::string(k_workspace) + std::string(name);
 }
@@ -24,7 +34,18 @@ std::string operation(std::string_view name) {
 } // namespace
 
 std::string encode_segment(std::string_view text) {
-  return percent_encode(text);
+  // Go's url.PathEscape leaves these as they are, and people compare the endpoints in messages.
+  static constexpr std::string_view k_kept = "$&+=:@";
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(k_kept), text.size());
+    out += percent_encode(text.substr(0, end));
+    if (end < text.size()) {
+      out += text[end];
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 Result<model::CurrentUser> current_user(RestClient& client) {
@@ -62,7 +83,7 @@ Result<void> WorkspaceFiles::import_file(const std::string& path, std::string co
   RestRequest request;
   request.method = "POST";
   request.path = "/api/2.0/workspace-files/import-file/" +
-                 percent_encode(std::string_view(path).substr(begin == std::string::npos ? path.size() : begin));
+                 encode_segment(std::string_view(path).substr(begin == std::string::npos ? path.size() : begin));
   request.query.add("overwrite", overwrite ? "true" : "false");
   request.body = std::move(content);
   auto result = client_.send(request);
@@ -72,7 +93,7 @@ Result<void> WorkspaceFiles::import_file(const std::string& path, std::string co
     if (error.message.find("already exists") != std::string::npos) {
       error.kind = ErrorKind::already_exists;
     }
-    return error;
+    return without_access(std::move(error), path);
   }
   return {};
 }
@@ -82,7 +103,9 @@ Result<void> WorkspaceFiles::write(const std::string& path, std::string content,
   if (written || written.error().kind != ErrorKind::not_found) {
     return written;
   }
-  PIER_TRY(make_directories(parent_of(path)));
+  if (auto made = make_directories(parent_of(path)); !made) {
+    return without_access(std::move(made).error(), path);
+  }
   return import_file(path, std::move(content), overwrite);
 }
 

@@ -116,6 +116,7 @@ inline std::function<Result<std::string>(Operation&, Json&)> create_at(std::stri
   return [path = std::move(path), id_field = std::move(id_field)](Operation& operation,
                                                                   Json& state) -> Result<std::string> {
     PIER_TRY_ASSIGN(const auto answer, operation.client.post(path, state));
+    operation.told = answer;
     return answer.get_string(id_field);
   };
 }

@@ -107,3 +107,17 @@ TEST_CASE("plan: an edge to nothing is an error, unless the node goes anyway") {
   plan.entries["resources.jobs.a"].action = Action::remove;
   CHECK(plan.graph());
 }
+
+TEST_CASE("plan: a saved text is read strictly") {
+  const auto problem = [](std::string_view text) {
+    const auto plan = Plan::parse(text);
+    return plan ? std::string("none") : plan.error().message;
+  };
+  CHECK(problem(sample().to_text()) == "none");
+  CHECK(problem("invalid") == "parsing plan JSON: invalid character 'i' looking for beginning of value");
+  CHECK(problem("{") == "parsing plan JSON: unexpected EOF");
+  CHECK(problem(R"({"plan_version":2,"plan":{"resources.jobs.a":{"act":"create"}}})") ==
+        "parsing plan JSON: json: unknown field \"act\"");
+  CHECK(problem(R"({"plan_version":2,"plan":{"resources.jobs.a":{"action":"create","new_state":{"value":{"x":1}},
+                   "remote_state":{"y":2}}}})") == "none");
+}

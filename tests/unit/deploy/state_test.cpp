@@ -85,7 +85,11 @@ TEST_CASE("state: a line cut off by a kill is put aside, the rest counts") {
   const auto state = State::open(file).value();
   CHECK(state.id_of("resources.jobs.a") == "1");
   CHECK(state.resources().size() == 1);
-  CHECK(std::filesystem::exists(temp.path() / "resources.json.wal.corrupted"));
+  const auto wal = (temp.path() / "resources.json.wal").string();
+  CHECK(pier::read_file(wal + ".corrupted").value() == R"({"k":"resources.jobs.b","v":{"__id)");
+  REQUIRE(state.remarks().size() == 2);
+  CHECK(state.remarks()[0] == "Skipping corrupted WAL entry at " + wal + ":3: unexpected end of JSON input");
+  CHECK(state.remarks()[1] == "Saved 1 corrupted WAL entries to " + wal + ".corrupted");
 }
 
 TEST_CASE("state: a record that does not belong to the state") {
@@ -119,7 +123,8 @@ TEST_CASE("state: versions from the future are refused, version 3 without featur
   CHECK_FALSE(parse(R"({"state_version":3,"features":{"x":{}},"state":{}})"));
   const auto newer = parse(R"({"state_version":4,"state":{}})");
   REQUIRE_FALSE(newer);
-  CHECK(newer.error().message == "state version 4 is newer than supported version 3; upgrade the CLI");
+  CHECK(newer.error().to_string() ==
+        "migrating state resources.json: state version 4 is newer than supported version 3; upgrade the CLI");
   CHECK_FALSE(parse("{"));
 }
 
@@ -138,4 +143,49 @@ TEST_CASE("state: text and back, with edges") {
   const auto json = Json::parse(state.to_text()).value();
   CHECK(json.get_integer("state_version") == 2);
   CHECK(json.get_string("cli_version") == "1.13.0");
+}
+
+TEST_CASE("state: members stand in the order of the official engine") {
+  const auto temp = TempDirectory::create().value();
+  const auto file = temp.path() / "resources.json";
+  auto state = State::open(file).value();
+  REQUIRE(state.begin_writing());
+  REQUIRE(state.save(
+      "resources.jobs.a.permissions",
+      {.id = "/jobs/1",
+       .state = Json::parse(R"({"__embed__":[{"group_name":"g","level":"CAN_VIEW"}],"object_id":"1"})").value(),
+       .depends_on = {{"resources.jobs.a", "${resources.jobs.a.id}"}}}));
+  const auto wal = pier::read_file(file.string() + ".wal").value();
+  CHECK(wal.starts_with(R"({"state_version":2,"cli_version":"1.13.0","lineage":")"));
+  CHECK(wal.find(R"({"k":"resources.jobs.a.permissions","v":{"__id__":"/jobs/1","state":{"object_id":"1",)"
+                 R"("__embed__":[{"level":"CAN_VIEW","group_name":"g"}]},"depends_on":[{"node":"resources.jobs.a",)"
+                 R"("label":"${resources.jobs.a.id}"}]}})") != std::string::npos);
+  REQUIRE(state.finish());
+  CHECK(pier::read_file(file).value().starts_with("{\n \"state_version\": 2,\n \"cli_version\": \"1.13.0\",\n"));
+}
+
+TEST_CASE("state: permissions and grants of version 1 get their present form") {
+  const auto state = State::parse(R"({"state_version":1,"lineage":"L","serial":1,"state":{
+      "resources.jobs.a.permissions":{"__id__":"/jobs/1","state":{"object_id":"/jobs/1","permissions":[
+          {"permission_level":"CAN_VIEW","group_name":"g"}]}},
+      "resources.schemas.s.grants":{"__id__":"x","state":{"full_name":"m.s","grants":[{"principal":"p"}]}}}})",
+                                  "resources.json")
+                         .value();
+  CHECK(state.find("resources.jobs.a.permissions")->state.dump() ==
+        R"({"__embed__":[{"group_name":"g","level":"CAN_VIEW"}],"object_id":"/jobs/1"})");
+  CHECK(state.find("resources.schemas.s.grants")->state.dump() ==
+        R"({"__embed__":[{"principal":"p"}],"full_name":"m.s"})");
+}
+
+TEST_CASE("state: a newer writer is told of") {
+  const auto remarks = [](std::string_view version) {
+    return State::parse(R"({"state_version":2,"cli_version":")" + std::string(version) + R"(","state":{}})", "r")
+        .value()
+        .remarks();
+  };
+  REQUIRE(remarks("1.14.0").size() == 1);
+  CHECK(remarks("1.14.0")[0] == "State was last deployed with CLI version 1.14.0 but current version is 1.13.0");
+  CHECK(remarks("1.13.0").empty());
+  CHECK(remarks("0.9.9").empty());
+  CHECK(remarks("dev").empty());
 }
