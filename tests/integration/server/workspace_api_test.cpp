@@ -32,7 +32,8 @@ TEST_CASE_FIXTURE(DaemonFixture, "workspace: empty lists, 501 with a sentence, 4
   CHECK(get("/api/2.0/clusters/list") == Json::object({{"clusters", Json::array()}}));
   CHECK(get("/api/2.0/serving-endpoints") == Json::object({{"endpoints", Json::array()}}));
   CHECK(get("/api/2.0/pipelines").find("statuses")->is_array());
-  for (const auto* path : {"/api/2.0/clusters/create", "/api/2.1/clusters/create", "/api/2.0/pipelines"}) {
+  for (const auto* path : {"/api/2.0/clusters/create", "/api/2.1/clusters/create", "/api/2.0/pipelines",
+                           "/api/2.0/sql/queries", "/api/2.0/preview/sql/dashboards"}) {
     const auto answer = send("POST", path, "{}");
     CHECK(answer.status == 501);
     CHECK(Json::parse(answer.body)->get_string("message").find("local workspace") != std::string::npos);
