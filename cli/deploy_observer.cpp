@@ -39,7 +39,8 @@ class ConsoleObserver final : public deploy::Observer {
                       : std::string();
       break;
     case Event::Type::uploaded:
-    case Event::Type::trouble: break; // the error itself says it
+    case Event::Type::trouble: // the error itself says it
+    case Event::Type::problem: break; // only asked for by `pier bundle`
     case Event::Type::line: show_line(event, *running); break;
     case Event::Type::warning:
       console_.status(style_.yellow("! ") + (event.subject.empty() ? "" : event.subject + ": ") + event.text);

@@ -86,8 +86,10 @@ bool BundleFlow::load(const LoadRequest& request) {
   if (!knows_engine()) {
     return false;
   }
-  const bool progress = quiet() == 0;
-  observer_ = std::make_unique<BundleObserver>(context_.console, progress, [this](const Error& error) { tell(error); });
+  const bool progress = quiet() < k_only_problems;
+  observer_ = std::make_unique<BundleObserver>(
+      context_.console, progress, [this](const Error& error) { tell(error); },
+      [this](const Diagnostic& problem) { report(problem); });
   session_.emplace(deploy::Session{.bundle = *bundle_,
                                    .user = user_,
                                    .client = *client_,
@@ -146,14 +148,14 @@ std::size_t BundleFlow::quiet() const {
 Result<Json> BundleFlow::deployed_config(bool pull) {
   const auto from = pull ? deploy::Pull::always : deploy::Pull::without_local_files;
   PIER_TRY_ASSIGN(const auto pulled, deploy::pull_state(*bundle_, *client_, *observer_, from));
-  std::map<std::string, std::string> ids;
+  std::map<std::string, deploy::DeployedResource> deployed;
   for (const auto& [key, resource] : pulled.state.resources()) {
     const auto parsed = model::ResourceKey::parse(key);
     if (parsed && !parsed->is_part()) {
-      ids.emplace(deploy::short_key(key), resource.id);
+      deployed.emplace(deploy::short_key(key), resource);
     }
   }
-  return with_deployment(bundle_->config, ids, client_->host(), client_->workspace_id());
+  return with_deployment(bundle_->config, deployed, client_->host(), client_->workspace_id());
 }
 
 Result<std::vector<std::string>> BundleFlow::selected() const {

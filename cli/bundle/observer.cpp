@@ -22,10 +22,11 @@ constexpr std::array k_phases = {
 
 } // namespace
 
-BundleObserver::BundleObserver(Console& console, bool progress, Tell tell)
+BundleObserver::BundleObserver(Console& console, bool progress, Tell tell, ReportProblem report)
     : console_(console),
       progress_(progress),
-      tell_(std::move(tell)) {}
+      tell_(std::move(tell)),
+      report_(std::move(report)) {}
 
 void BundleObserver::show_phase(const Event& event) {
   for (const auto& phase : k_phases) {
@@ -43,6 +44,7 @@ void BundleObserver::on_event(const Event& event) {
   case Event::Type::line: console_.status(event.text); break;
   case Event::Type::trouble: console_.status("Error: " + event.text); break;
   case Event::Type::warning: console_.status("Warn: " + event.text); break;
+  case Event::Type::problem: report_(*event.problem); break;
   case Event::Type::uploaded: files_ = Files{event.done, event.total}; break;
   case Event::Type::step_failed:
     if (event.error != nullptr) {

@@ -15,8 +15,11 @@ class BundleObserver final : public deploy::Observer {
  public:
   using Tell = std::function<void(const Error&)>;
 
-  /// `progress`: also what is going on; `tell` gets each failure of a resource.
-  BundleObserver(Console& console, bool progress, Tell tell);
+  using ReportProblem = std::function<void(const Diagnostic&)>;
+
+  /// `progress`: also what is going on; `tell` gets each failure of a resource, `report` what is wrong with the
+  /// bundle.
+  BundleObserver(Console& console, bool progress, Tell tell, ReportProblem report);
 
   void on_event(const deploy::Event& event) override;
 
@@ -34,6 +37,7 @@ class BundleObserver final : public deploy::Observer {
   Console& console_;
   bool progress_;
   Tell tell_;
+  ReportProblem report_;
   std::optional<Files> files_;
 };
 

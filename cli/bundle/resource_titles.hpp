@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/json.hpp"
+#include "core/deploy/state.hpp"
 
 #include <map>
 #include <string>
@@ -14,7 +15,8 @@ struct ResourceTitle {
   std::string_view heading; ///< "Jobs"
   std::string_view name;    ///< the member of the configuration that people know it by
   std::string_view page;    ///< "jobs/%s"; empty: none
-  std::string_view id;      ///< the member that stands in the page; "id" is that of the deployment
+  std::string_view id;      ///< the member that stands in the page; "id" is that of the deployment;
+                            ///< empty: the shown name
   bool dotted = false;      ///< "a.b.c" is "a/b/c" in the page
 };
 
@@ -29,8 +31,8 @@ std::string page_of(const ResourceTitle& title, const Json& config, const std::s
                     const std::string& workspace_id);
 
 /// The resources of a bundle with what was deployed: `id`, `url` and `modified_status` in each, and those that
-/// are deployed but no longer in the bundle. `deployed` maps "jobs.x" to ids.
-Json with_deployment(Json config, const std::map<std::string, std::string>& deployed, const std::string& host,
-                     const std::string& workspace_id);
+/// are deployed but no longer in the bundle. `deployed` by "jobs.x".
+Json with_deployment(Json config, const std::map<std::string, deploy::DeployedResource>& deployed,
+                     const std::string& host, const std::string& workspace_id);
 
 } // namespace pier::cli

@@ -4,6 +4,7 @@
 #include "core/deploy/app_code.hpp"
 #include "core/deploy/app_source.hpp"
 #include "core/deploy/artifacts.hpp"
+#include "core/deploy/dashboard_checks.hpp"
 #include "core/deploy/deploy_checks.hpp"
 #include "core/deploy/deployment_record.hpp"
 #include "core/deploy/file_sync.hpp"
@@ -56,6 +57,9 @@ class Deployment {
       PIER_TRY(check_saved_plan(*options_.plan, pulled.state));
     } else {
       PIER_TRY(run_builds(session_, bundle_));
+      PIER_TRY(session_.compatible && !options_.force
+                   ? check_dashboards(bundle_, pulled.state, client_, session_.observer, Severity::error)
+                   : Result<void>());
       PIER_TRY(pull_deployment_record(bundle_, client_));
       PIER_TRY(options_.force ? Result<void>() : check_git_branch(bundle_));
       PIER_TRY(options_.fail_on_active_runs ? check_nothing_runs(pulled.state, client_) : Result<void>());
@@ -71,6 +75,7 @@ class Deployment {
     PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
     PIER_TRY(upload_files());
     PIER_TRY(apply_folder_permissions(bundle_, client_));
+    PIER_TRY(make_resource_folder(bundle_, client_));
     PIER_TRY(make_the_plan(pulled.state));
     PIER_TRY(check_prevent_destroy(bundle_, result_.plan));
     if (const auto losses = losses_of(result_.plan); !losses.groups.empty() && options_.approve) {
@@ -247,6 +252,9 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
   if (session.compatible) {
     PIER_TRY(run_builds(session, bundle));
     PIER_TRY(options.force ? Result<void>() : check_git_branch(bundle));
+    PIER_TRY(options.force
+                 ? Result<void>()
+                 : check_dashboards(bundle, pulled.state, session.client, session.observer, Severity::warning));
   }
   auto libraries = place_libraries(bundle);
   if (!libraries && session.compatible) {

@@ -108,6 +108,9 @@ std::span<const Explanation> explanations() {
                   "It stands for one in the workspace. To bind it to another: pier bundle deployment unbind KEY"},
       Explanation{"PIER2069", "an engine that does not exist",
                   "DATABRICKS_BUNDLE_ENGINE is \"direct\" or \"terraform\"; pier always works as the direct engine."},
+      Explanation{"PIER2079", "a dashboard was changed in the workspace, or cannot be read",
+                  "A deploy would undo what was changed there. Take the change into the bundle, or overwrite it with "
+                  "--force."},
       Explanation{"PIER2064", "this kind of resource cannot be run by `pier bundle run` yet", "Use `pier run`."},
   };
   return k_explanations;

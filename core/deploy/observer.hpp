@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/diagnostics.hpp"
 #include "core/base/error.hpp"
 
 #include <chrono>
@@ -19,12 +20,14 @@ struct Event {
     uploaded,      ///< the files are in the workspace: done uploaded, total removed
     warning,
     trouble, ///< what a log says before the error that ends the command
+    problem, ///< something about the bundle that only the workspace could tell
   };
 
   Type type = Type::line;
   std::string subject; ///< "jobs.nightly"
   std::string text;
-  const Error* error = nullptr; ///< step_failed: the whole of it; only while the call lasts
+  const Error* error = nullptr;        ///< step_failed: the whole of it; only while the call lasts
+  const Diagnostic* problem = nullptr; ///< only while the call lasts
   std::size_t done = 0;
   std::size_t total = 0;
   std::chrono::milliseconds took{0};

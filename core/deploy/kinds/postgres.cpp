@@ -19,6 +19,9 @@ struct Table {
   bool has_parent = true;
   std::vector<std::string> spec; ///< members of the spec
   std::vector<std::string> told; ///< what the workspace tells beside the spec
+  std::string always;            ///< member of the spec that is "" when the workspace does not tell it
+  /// Durations and times of the spec: plans call them "empty" unless they changed.
+  std::vector<std::string> times;
 };
 
 std::string api(const std::string& name) {
@@ -55,6 +58,9 @@ Json flat(const Table& table, Json object) {
       remote[field] = value;
     }
   }
+  if (!table.always.empty() && !remote.contains(table.always)) {
+    remote[table.always] = "";
+  }
   // These two are told by their names only.
   const auto prefix = table.collection + "/";
   if (const auto name = remote.get_string("name"); !table.has_parent && name.starts_with(prefix)) {
@@ -78,7 +84,9 @@ Result<void> wait_for_reconciliation(Operation& operation, const std::string& id
 
 Result<std::string> create(Operation& operation, const Table& table, const Json& state) {
   http::Query query;
-  query.add(table.id_field, state.get_string(table.id_field));
+  if (const auto id = state.get_string(table.id_field); !id.empty()) {
+    query.add(table.id_field, id);
+  }
   if (state.get_bool("replace_existing")) {
     query.add("replace_existing", "true");
   }
@@ -172,7 +180,9 @@ Kind make(const Table& table) {
   kind.remote_fields = table.told;
   kind.remote_fields.insert(kind.remote_fields.end(), {"name", "status", "create_time"});
   for (const auto& field : table.spec) {
-    kind.rules.ignore_remote.push_back(FieldRule{.field = field, .reason = "spec:input_only", .values = {}});
+    const bool time = std::find(table.times.begin(), table.times.end(), field) != table.times.end();
+    kind.rules.ignore_remote.push_back(
+        FieldRule{.field = field, .reason = time ? "empty" : "spec:input_only", .values = {}});
   }
   kind.rules.not_returned = {"replace_existing", "purge_on_delete"};
   kind.read = [table](Operation& operation, const std::string& id) -> Result<Json> {
@@ -198,7 +208,9 @@ Kind projects() {
                     .has_parent = false,
                     .spec = {"budget_policy_id", "custom_tags", "default_branch", "default_endpoint_settings",
                              "display_name", "enable_pg_native_login", "history_retention_duration", "pg_version"},
-                    .told = {"uid", "delete_time", "purge_time", "update_time", "initial_endpoint_spec"}};
+                    .told = {"uid", "delete_time", "purge_time", "update_time", "initial_endpoint_spec"},
+                    .always = {},
+                    .times = {"history_retention_duration"}};
   auto kind = make(table);
   make_updatable(kind, table);
   kind.rules.ignore_local.clear();
@@ -218,7 +230,9 @@ Kind branches() {
                     .has_parent = true,
                     .spec = {"expire_time", "is_protected", "no_expiry", "source_branch", "source_branch_lsn",
                              "source_branch_time", "ttl"},
-                    .told = {"uid", "update_time"}};
+                    .told = {"uid", "update_time"},
+                    .always = {},
+                    .times = {"expire_time", "source_branch_time", "ttl"}};
   auto kind = make(table);
   make_updatable(kind, table);
   kind.rules.id_fields = rules("id_field", {"parent", "branch_id"});
@@ -235,7 +249,9 @@ Kind endpoints() {
                     .has_parent = true,
                     .spec = {"autoscaling_limit_max_cu", "autoscaling_limit_min_cu", "disabled", "endpoint_type",
                              "group", "no_suspension", "settings", "suspend_timeout_duration"},
-                    .told = {"uid", "update_time"}};
+                    .told = {"uid", "update_time"},
+                    .always = "endpoint_type",
+                    .times = {"suspend_timeout_duration"}};
   auto kind = make(table);
   make_updatable(kind, table);
   kind.rules.id_fields = rules("id_field", {"parent", "endpoint_id"});
@@ -249,7 +265,9 @@ Kind databases() {
                     .id_field = "database_id",
                     .has_parent = true,
                     .spec = {"postgres_database", "role"},
-                    .told = {"update_time"}};
+                    .told = {"update_time"},
+                    .always = "role",
+                    .times = {}};
   auto kind = make(table);
   make_updatable(kind, table);
   kind.rules.id_fields = rules("id_field", {"parent", "database_id"});
@@ -264,7 +282,9 @@ Kind roles() {
                     .id_field = "role_id",
                     .has_parent = true,
                     .spec = {"attributes", "auth_method", "identity_type", "membership_roles", "postgres_role"},
-                    .told = {"update_time"}};
+                    .told = {"update_time"},
+                    .always = {},
+                    .times = {}};
   auto kind = make(table);
   make_updatable(kind, table);
   kind.rules.recreate = rules("immutable", {"parent", "role_id", "postgres_role", "auth_method", "identity_type"});
@@ -277,7 +297,9 @@ Kind postgres_catalogs() {
                     .id_field = "catalog_id",
                     .has_parent = false,
                     .spec = {"branch", "create_database_if_missing", "postgres_database"},
-                    .told = {"uid", "update_time"}});
+                    .told = {"uid", "update_time"},
+                    .always = "postgres_database",
+                    .times = {}});
   kind.rules.id_fields = rules("id_field", {"catalog_id"});
   kind.rules.recreate = rules("immutable", {""});
   return kind;
@@ -291,7 +313,9 @@ Kind postgres_synced_tables() {
                     .spec = {"accelerated_sync", "branch", "create_database_objects_if_missing", "existing_pipeline_id",
                              "extra_columns", "new_pipeline_spec", "postgres_database", "primary_key_columns",
                              "scheduling_policy", "source_table_full_name", "timeseries_key", "type_overrides"},
-                    .told = {"uid"}});
+                    .told = {"uid"},
+                    .always = {},
+                    .times = {}});
   kind.rules.id_fields = rules("id_field", {"synced_table_id"});
   kind.rules.recreate = rules("immutable", {""});
   return kind;
