@@ -6,7 +6,7 @@ namespace pier {
 
 Result<SharedLibrary> SharedLibrary::load(const std::vector<std::string>& names, std::string_view hint) {
   for (const auto& name : names) {
-    if (void* handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL); handle != nullptr) {
+    if (void* handle = ::dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL); handle != nullptr) {
       return SharedLibrary(handle);
     }
   }

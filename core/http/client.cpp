@@ -75,6 +75,12 @@ Result<CurlApi> load_curl() {
   return api;
 }
 
+/// Loaded once for the process.
+const Result<CurlApi>& curl_api() {
+  static const auto api = load_curl();
+  return api;
+}
+
 /// An easy handle with the multi handle that keeps its connections.
 class Transfer {
  public:
@@ -180,9 +186,8 @@ class CurlClient final : public Client {
       : options_(std::move(options)) {}
 
   Result<Response> send(const ClientRequest& request) override {
-    std::call_once(loaded_, [this] { api_.emplace(load_curl()); });
-    if (!*api_) {
-      return api_->error();
+    if (!curl_api()) {
+      return curl_api().error();
     }
     auto transfer = take_transfer();
     auto response = perform(*transfer, request);
@@ -195,7 +200,7 @@ class CurlClient final : public Client {
  private:
   using HeaderList = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
 
-  [[nodiscard]] const CurlApi& api() const { return **api_; }
+  static const CurlApi& api() { return *curl_api(); }
 
   std::unique_ptr<Transfer> take_transfer() {
     auto idle = idle_.lock();
@@ -361,9 +366,7 @@ class CurlClient final : public Client {
   }
 
   const ClientOptions options_;
-  std::once_flag loaded_;
-  std::optional<Result<CurlApi>> api_;
-  Guarded<std::vector<std::unique_ptr<Transfer>>> idle_; ///< last: its handles need api_
+  Guarded<std::vector<std::unique_ptr<Transfer>>> idle_;
 };
 
 } // namespace

@@ -6,7 +6,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(PostgreSQL REQUIRED)
@@ -14,6 +13,17 @@ find_package(simdjson REQUIRED)
 find_package(CURL REQUIRED)
 pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2)
 find_package(roaring REQUIRED)
+
+# yaml-cpp as an archive: the shared one brings the shared libstdc++ with it, whose symbols cost a start of pier as
+# much again as all that pier does.
+find_package(yaml-cpp REQUIRED)
+find_library(PIER_YAML_CPP_ARCHIVE NAMES libyaml-cpp.a REQUIRED)
+get_target_property(yaml_cpp_headers yaml-cpp INTERFACE_INCLUDE_DIRECTORIES)
+add_library(pier_yaml_cpp INTERFACE)
+target_link_libraries(pier_yaml_cpp INTERFACE ${PIER_YAML_CPP_ARCHIVE})
+if(yaml_cpp_headers)
+  target_include_directories(pier_yaml_cpp SYSTEM INTERFACE ${yaml_cpp_headers})
+endif()
 
 # Boost: headers only (Asio and Beast).
 find_package(Boost 1.81 REQUIRED)

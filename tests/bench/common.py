@@ -74,8 +74,12 @@ class Bench:
         for name in os.environ:
             if name.startswith(PASSED_ON) or "proxy" in name.lower():
                 self.env.setdefault(name, os.environ[name])
-        self.http_load = str(self.folder / "http_load")
-        subprocess.run(["g++", "-O2", "-std=c++20", str(HERE / "http_load.cpp"), "-o", self.http_load], check=True)
+        self.http_load, self.run_once = (self.compiled(name) for name in ("http_load", "run_once"))
+
+    def compiled(self, name):
+        program = str(self.folder / name)
+        subprocess.run(["g++", "-O2", "-std=c++20", str(HERE / (name + ".cpp")), "-o", program], check=True)
+        return program
 
     @property
     def workspace(self):
