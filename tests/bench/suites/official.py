@@ -51,10 +51,10 @@ def measured(bench, command, folder, env):
 def in_turns(bench, programs, arguments, folder_of, env, rounds):
     """Per program the medians of time and memory; one run more at first, which warms."""
     seen = {name: [] for name in programs}
-    for number in range(rounds + 1 if rounds > 1 else 1):
+    for number in range(rounds + 1):
         for name, program in programs.items():
             figures = measured(bench, [program, *arguments], folder_of(name), env)
-            if number > 0 or rounds == 1:
+            if number > 0:
                 seen[name].append(figures)
     return {name: [statistics.median(column) for column in zip(*runs)] for name, runs in seen.items()}
 
