@@ -39,7 +39,7 @@ class ConsoleObserver final : public deploy::Observer {
                       : std::string();
       break;
     case Event::Type::uploaded:
-    case Event::Type::trouble: // the error itself says it
+    case Event::Type::trouble:        // the error itself says it
     case Event::Type::problem: break; // only asked for by `pier bundle`
     case Event::Type::line: show_line(event, *running); break;
     case Event::Type::warning:

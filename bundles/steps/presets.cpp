@@ -133,19 +133,31 @@ void preset_pipeline(Value& pipeline, const Presets& presets) {
   put_map_tags(pipeline, "tags", presets, true);
 }
 
-/// The prefix goes before the last part of the path.
+/// "//a//b" → "/a/b/".
+std::string clean_folder(const std::string& folder) {
+  std::string out;
+  for (const char c : folder + "/") {
+    if (c != '/' || !out.ends_with('/')) {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// The prefix goes before the last part of the path, whose folders are written with single slashes.
 void prefix_experiment(Value& experiment, const std::string& prefix) {
   Value* name = experiment.find("name");
   if (name == nullptr || name->is_nil() || (name->is_text() && name->as_text().empty())) {
     experiment.set("name", Value::text(prefix + ".")); // what the last part of an empty path is called
     return;
   }
-  if (prefix.empty() || !name->is_text()) {
+  if (!name->is_text() || (prefix.empty() && name->as_text().find("//") == std::string::npos)) {
     return;
   }
   const auto slash = name->as_text().rfind('/');
-  const auto split_at = slash == std::string::npos ? 0 : slash + 1;
-  name->assign(name->as_text().substr(0, split_at) + prefix + name->as_text().substr(split_at));
+  const auto last = slash == std::string::npos ? name->as_text() : name->as_text().substr(slash + 1);
+  name->assign(slash == std::string::npos ? prefix + last
+                                          : clean_folder(name->as_text().substr(0, slash)) + prefix + last);
 }
 
 void preset_names(Loading& loading, const Presets& presets) {

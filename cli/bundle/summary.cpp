@@ -83,20 +83,20 @@ Result<Report> open(const Arguments& arguments, Context& context) {
   if (!config) {
     return flow.failed(config.error());
   }
-  std::vector<const Json*> found;
+  std::vector<std::string> urls;
   const auto* resources = config->find("resources");
   for (const auto& [kind, group] : resources != nullptr ? resources->as_object() : Json::Object()) {
     for (const auto& [name, resource] : group.as_object()) {
       if (name == key || kind + "." + name == key) {
-        found.push_back(&resource);
+        urls.push_back(resource.get_string("url"));
       }
     }
   }
-  if (found.empty()) {
+  if (urls.empty()) {
     return Error{
         .kind = ErrorKind::not_found, .code = "PIER2060", .message = "resource with key \"" + key + "\" not found"};
   }
-  const auto url = found.front()->get_string("url");
+  const auto& url = urls.front();
   if (url.empty()) {
     return Error{.kind = ErrorKind::invalid_state,
                  .code = "PIER2062",

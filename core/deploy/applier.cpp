@@ -211,7 +211,7 @@ class Applier {
   Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     auto state = without_empty_collections(entry.desired);
     PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
-    if (kind.create_tells_remote && !operation.told.is_null()) {
+    if (!operation.told.is_null()) {
       (*remotes_.lock())[key] = operation.told;
     }
     PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state after creating id=" + id));

@@ -12,6 +12,7 @@
 #include "core/deploy/max_wait.hpp"
 #include "core/deploy/permission_report.hpp"
 #include "core/deploy/planner.hpp"
+#include "core/deploy/snapshot_upload.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/while_locked.hpp"
 #include "core/git/worktree_ignore.hpp"
@@ -71,10 +72,7 @@ class Deployment {
 
  private:
   Result<void> locked(PulledState& pulled) {
-    PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
-    PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
-    PIER_TRY(upload_files());
-    PIER_TRY(apply_folder_permissions(bundle_, client_));
+    PIER_TRY(has_immutable_folder(bundle_) ? upload_as_snapshot(pulled.state) : upload_into_folders());
     PIER_TRY(make_resource_folder(bundle_, client_));
     PIER_TRY(make_the_plan(pulled.state));
     PIER_TRY(check_prevent_destroy(bundle_, result_.plan));
@@ -88,6 +86,30 @@ class Deployment {
     PIER_TRY(apply(pulled));
     PIER_TRY(run_hook(bundle_, "postdeploy", session_.env, client_.stop_token(), session_.observer));
     return collect_urls();
+  }
+
+  Result<void> upload_into_folders() {
+    PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
+    PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
+    PIER_TRY(upload_files());
+    return apply_folder_permissions(bundle_, client_);
+  }
+
+  Result<void> upload_as_snapshot(State& state) {
+    announce(session_.observer, "uploading immutable bundle snapshot");
+    auto unplaced = bundle_; // libraries get their places when the snapshot has its own
+    PIER_TRY_ASSIGN(auto libraries, place_libraries(unplaced));
+    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_options(session_)));
+    const Snapshot snapshot{
+        .files = std::move(files), .libraries = std::move(libraries), .deployment = state.settle_lineage()};
+    PIER_TRY_ASSIGN(const auto path, upload_snapshot(bundle_, session_.user, snapshot, client_));
+    settle_snapshot_path(bundle_, path, !snapshot.libraries.empty());
+    PIER_TRY(place_libraries(bundle_));
+    session_.observer.on_event(Event{.type = Event::Type::uploaded});
+    auto folders = bundle_;
+    folders.paths.file_path.clear(); // nobody can be let into a snapshot
+    folders.paths.artifact_path.clear();
+    return apply_folder_permissions(folders, client_);
   }
 
   Result<void> upload_files() {
@@ -256,9 +278,11 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
                  ? Result<void>()
                  : check_dashboards(bundle, pulled.state, session.client, session.observer, Severity::warning));
   }
-  auto libraries = place_libraries(bundle);
-  if (!libraries && session.compatible) {
-    return std::move(libraries).error();
+  if (!has_immutable_folder(bundle)) { // whose libraries have no place before they are uploaded
+    auto libraries = place_libraries(bundle);
+    if (!libraries && session.compatible) {
+      return std::move(libraries).error();
+    }
   }
   PlanResult result;
   PIER_TRY_ASSIGN(result.plan,

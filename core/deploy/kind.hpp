@@ -22,7 +22,7 @@ struct Operation {
   std::string subject; ///< "apps.shop"
   /// Do exactly what the official engine does; otherwise also wait for what others will need at once.
   bool compatible = false;
-  /// Set by `create` of a kind whose answer to it is the remote (create_tells_remote).
+  /// Set by the `create` of a kind when its answer is what a read would tell.
   Json told;
   /// Called by apps between having compute and deploying their code; databases are migrated there.
   std::function<Result<void>(const std::string& app_name)> before_app_code;

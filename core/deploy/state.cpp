@@ -299,6 +299,13 @@ std::string State::to_text() const {
   return dump_ordered(json, order, 1, true);
 }
 
+const std::string& State::settle_lineage() {
+  if (lineage_.empty()) {
+    lineage_ = random_uuid();
+  }
+  return lineage_;
+}
+
 Result<void> State::begin_writing() {
   PIER_TRY(make_directories(path_.parent_path(), 0700));
   const auto record = record_path();
@@ -306,9 +313,7 @@ Result<void> State::begin_writing() {
   if (!record_) {
     return error_from_errno(errno, "opening " + record.string());
   }
-  if (lineage_.empty()) {
-    lineage_ = random_uuid();
-  }
+  settle_lineage();
   return append(dump_ordered(header_to_json(k_state_version_written, lineage_, serial_ + 1), header_order(), 0, true));
 }
 

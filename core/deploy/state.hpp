@@ -62,6 +62,9 @@ class State {
   /// What a person should hear about the file: damaged lines of the record, a newer writer.
   [[nodiscard]] const std::vector<std::string>& remarks() const { return remarks_; }
 
+  /// The lineage, made now if there is none: what is named after the deployment needs it before the first write.
+  const std::string& settle_lineage();
+
   Result<void> begin_writing();
   /// Written before the workspace is asked to make a node, in `resources.json.intents` beside the state (the record
   /// itself has the official layout).

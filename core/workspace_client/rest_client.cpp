@@ -157,7 +157,7 @@ http::ClientRequest to_transport(const RestRequest& request, const Connection& c
     out.headers.set("Content-Type", "application/json");
     out.body = request.json->dump();
   } else if (!request.body.empty() || !request.body_file.empty()) {
-    out.headers.set("Content-Type", "application/octet-stream");
+    out.headers.set("Content-Type", request.content_type.empty() ? "application/octet-stream" : request.content_type);
     out.body = request.body;
     out.body_file = request.body_file;
   }

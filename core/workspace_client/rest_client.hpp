@@ -25,6 +25,7 @@ struct RestRequest {
   http::Query query;
   std::optional<Json> json;          ///< body as JSON
   std::string body;                  ///< or as octets
+  std::string content_type{};        ///< of such a body; empty: octets
   std::filesystem::path body_file;   ///< or streamed from a file
   std::filesystem::path download_to; ///< the answer's body goes there
   std::optional<std::chrono::milliseconds> timeout;

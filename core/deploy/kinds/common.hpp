@@ -116,8 +116,17 @@ inline std::function<Result<std::string>(Operation&, Json&)> create_at(std::stri
   return [path = std::move(path), id_field = std::move(id_field)](Operation& operation,
                                                                   Json& state) -> Result<std::string> {
     PIER_TRY_ASSIGN(const auto answer, operation.client.post(path, state));
-    operation.told = answer;
     return answer.get_string(id_field);
+  };
+}
+
+/// Create by POST, whose answer is what a read would tell; the id is its member `id_field`.
+inline std::function<Result<std::string>(Operation&, Json&)> create_and_know_at(std::string path,
+                                                                                std::string id_field) {
+  return [path = std::move(path), id_field = std::move(id_field)](Operation& operation,
+                                                                  Json& state) -> Result<std::string> {
+    PIER_TRY_ASSIGN(operation.told, operation.client.post(path, state));
+    return operation.told.get_string(id_field);
   };
 }
 

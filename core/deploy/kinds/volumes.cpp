@@ -24,7 +24,7 @@ Kind volumes() {
   kind.rules.trim_slash = rules("uc_strips_trailing_slash", {"storage_location"});
   kind.rules.backend_defaults = rules("backend_default", {"storage_location"});
   kind.read = read_at(std::string(k_base));
-  kind.create = create_at(std::string(k_base), "full_name");
+  kind.create = create_and_know_at(std::string(k_base), "full_name");
   kind.update = [](Operation& operation, const Update& update, Json& state) -> Result<void> {
     PIER_TRY(operation.client.patch(path_of(k_base, update.id), pick(state, {"comment"})));
     return {};
