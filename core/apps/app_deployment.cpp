@@ -173,14 +173,15 @@ void AppRuntime::candidate_ready() {
   current_.emplace(std::move(*candidate_));
   candidate_.reset();
   next_idle_check_ = steady_clock::now();
-  shared_.gateway->set_route(name_, {.phase = Phase::running, .upstream_port = current_->port});
-  set_phase(Phase::running);
+  // The record first: who has the app's answer may read its state next.
   [[maybe_unused]] const auto kept = shared_.registry.change(name_, [&](AppRecord& app) {
     app.state = AppState::running;
     app.message.clear();
     app.active_deployment = id;
     app.last_deployment = id;
   });
+  shared_.gateway->set_route(name_, {.phase = Phase::running, .upstream_port = current_->port});
+  set_phase(Phase::running);
   if (is_deployment) {
     finish_deployment(id, DeploymentState::succeeded, "App started successfully");
     forget_old_sources(id);
