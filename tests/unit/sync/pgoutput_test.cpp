@@ -96,7 +96,8 @@ TEST_CASE("pgoutput: cut and foreign messages are refused") {
 }
 
 TEST_CASE("replication stream: data, keep-alive, status") {
-  const auto data = parse_replication_message("w\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0\0\0payload"s);
+  const auto message = "w\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0\0\0payload"s; // the payload points into it
+  const auto data = parse_replication_message(message);
   REQUIRE(data);
   CHECK(std::get<XLogData>(*data).start == 5);
   CHECK(std::get<XLogData>(*data).payload == "payload");
