@@ -57,6 +57,10 @@ struct LoadOptions {
   /// How many files a deploy would upload. Unset: what the sync section selects is not checked.
   std::function<Result<std::size_t>(const model::SyncSettings& sync, const std::string& target)> count_files;
 
+  /// Called once a bundle has no errors, before its files are counted: makes sure that it can be uploaded to this
+  /// folder. Unset: not asked.
+  std::function<Result<void>(const std::string& remote_folder)> prepare_upload;
+
   /// Whether a volume ("catalog.schema.name") can be read: an error of kind not_found, permission_denied … says
   /// why not. Unset: workspace.artifact_path is not checked.
   std::function<Result<void>(const std::string& full_name)> read_volume;

@@ -92,7 +92,8 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
   session.description = session.local ? chosen->host + " (local)" : chosen->describe();
   session.client = std::make_unique<workspace_client::RestClient>(
       *std::move(chosen),
-      workspace_client::RestOptions{.env = context.env, .stop = context.stop, .user_agent = user_agent(context.env)});
+      workspace_client::RestOptions{
+          .env = context.env, .stop = context.stop, .user_agent = user_agent(context.env), .ask_host = !session.local});
   return session;
 }
 

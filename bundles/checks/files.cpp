@@ -70,6 +70,13 @@ void check_files_to_sync(Loading& loading) {
   if (!loading.options.count_files || sync.paths.empty() || !is_inside_worktree(loading)) {
     return;
   }
+  const Value* folder = loading.config.find_path({"workspace", "file_path"});
+  if (loading.options.prepare_upload && folder != nullptr && folder->is_text()) {
+    if (const auto ready = loading.options.prepare_upload(folder->as_text()); !ready) {
+      loading.error(ready.error().code, ready.error().to_string(), nullptr, {}, ready.error().hint);
+      return;
+    }
+  }
   const auto count = loading.options.count_files(sync, loading.target);
   if (!count) {
     loading.error(count.error().code, count.error().to_string(), nullptr, {}, count.error().hint);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace pier::bundles {
 namespace {
@@ -195,9 +196,13 @@ void check_scripts(Loading& loading) {
   if (scripts == nullptr || !scripts->is_map()) {
     return;
   }
+  std::map<std::string_view, const Value*> by_name;
   for (const auto& script : scripts->as_map().entries()) {
-    check_script_text(loading, script.key, script.value);
-    check_script_env(loading, script.key, script.value);
+    by_name.emplace(script.key, &script.value);
+  }
+  for (const auto& [name, script] : by_name) {
+    check_script_text(loading, std::string(name), *script);
+    check_script_env(loading, std::string(name), *script);
   }
 }
 

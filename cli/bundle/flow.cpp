@@ -8,6 +8,7 @@
 #include "cli/render/bundle_text.hpp"
 #include "cli/session.hpp"
 #include "core/base/text.hpp"
+#include "core/deploy/file_sync.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/workspace_client/lookup.hpp"
 #include "core/workspace_client/workspace_client.hpp"
@@ -28,8 +29,12 @@ std::string summary_of(const Error& error) {
   if (error.answer == nullptr) {
     return error.to_string();
   }
+  auto shown = error;
+  if (error.answer->message == error.answer->reason) {
+    shown.message = error.answer->reason; // the workspace said nothing more
+  }
   const auto& code = error.answer->error_code;
-  return error.to_string() + " (" + std::to_string(error.answer->status) + (code.empty() ? "" : " " + code) + ")";
+  return shown.to_string() + " (" + std::to_string(error.answer->status) + (code.empty() ? "" : " " + code) + ")";
 }
 
 std::string detail_of(const Error& error) {
@@ -77,6 +82,9 @@ bool BundleFlow::load(const LoadRequest& request) {
   options.with_locations = request.with_locations;
   if (request.validate) {
     options.count_files = make_file_counter(context_);
+    options.prepare_upload = [this](const std::string& folder) {
+      return deploy::ensure_remote_folder(*client_, folder);
+    };
   }
   Diagnostics found;
   bundle_ = bundles::load(options, found);
@@ -215,6 +223,10 @@ OptionSpec quiet_option() {
 
 OptionSpec force_option() {
   return {.name = "force", .help = "deploy from another Git branch than the target asks for"};
+}
+
+OptionSpec force_pull_option() {
+  return {.name = "force-pull", .help = "read the state of the workspace, not the local copy"};
 }
 
 OptionSpec select_option() {

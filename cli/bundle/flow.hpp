@@ -92,6 +92,7 @@ constexpr std::size_t k_only_problems = 2;
 OptionSpec quiet_option();
 OptionSpec force_option();
 OptionSpec select_option();
+OptionSpec force_pull_option();
 std::vector<OptionSpec> cluster_options();
 
 } // namespace pier::cli

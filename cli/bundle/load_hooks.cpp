@@ -3,7 +3,6 @@
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/file_set.hpp"
-#include "core/git/worktree_ignore.hpp"
 
 namespace pier::cli {
 namespace {
@@ -48,9 +47,7 @@ decltype(bundles::LoadOptions::run_script) make_script_runner(Context& context) 
 
 decltype(bundles::LoadOptions::count_files) make_file_counter(const Context& context) {
   return [&env = context.env](const model::SyncSettings& sync, const std::string& target) -> Result<std::size_t> {
-    const auto excludes =
-        git::user_excludes_file(env.get("HOME").value_or("/"), env.get("XDG_CONFIG_HOME").value_or(""));
-    PIER_TRY_ASSIGN(const auto files, deploy::list_files(sync, {.target = target, .excludes_file = excludes}));
+    PIER_TRY_ASSIGN(const auto files, deploy::list_files(sync, deploy::file_set_options(target, env)));
     return files.size();
   };
 }

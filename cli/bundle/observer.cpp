@@ -20,6 +20,18 @@ constexpr std::array k_phases = {
     Phase{"executing ", ""},
 };
 
+std::string capitalized(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
+  return text;
+}
+
+/// What becomes of an app is ticked off.
+std::string line_of(const Event& event) {
+  return event.subject.starts_with("apps.") ? "✓ " + capitalized(event.text) : event.text;
+}
+
 } // namespace
 
 BundleObserver::BundleObserver(Console& console, bool progress, Tell tell, ReportProblem report)
@@ -31,9 +43,7 @@ BundleObserver::BundleObserver(Console& console, bool progress, Tell tell, Repor
 void BundleObserver::show_phase(const Event& event) {
   for (const auto& phase : k_phases) {
     if (progress_ && event.text.starts_with(phase.begin)) {
-      auto text = event.text + std::string(phase.end);
-      text.front() = static_cast<char>(text.front() - 'a' + 'A');
-      console_.status(text);
+      console_.status(capitalized(event.text) + std::string(phase.end));
     }
   }
 }
@@ -41,7 +51,7 @@ void BundleObserver::show_phase(const Event& event) {
 void BundleObserver::on_event(const Event& event) {
   switch (event.type) {
   case Event::Type::phase: show_phase(event); break;
-  case Event::Type::line: console_.status(event.text); break;
+  case Event::Type::line: console_.status(line_of(event)); break;
   case Event::Type::trouble: console_.status("Error: " + event.text); break;
   case Event::Type::warning: console_.status("Warn: " + event.text); break;
   case Event::Type::problem: report_(*event.problem); break;

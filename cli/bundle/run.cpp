@@ -32,6 +32,9 @@ Result<Report> run_inline(const std::vector<std::string>& words, const Arguments
   }
   // A command that needs no workspace shall run without one.
   auto workspace = open_workspace(arguments, context, flow.bundle()->host, flow.bundle()->profile);
+  if (workspace) {
+    PIER_TRY(workspace->client->bearer_token()); // a refused sign-in is told before the command runs
+  }
   const auto program = find_program(words.front(), context.env);
   if (!program) {
     return Error{.kind = ErrorKind::not_found,

@@ -23,7 +23,9 @@ CommandSpec bundle_destroy_command();
 CommandSpec bundle_open_command();
 CommandSpec bundle_plan_command();
 CommandSpec bundle_run_command();
+CommandSpec bundle_schema_command();
 CommandSpec bundle_summary_command();
+CommandSpec bundle_sync_command();
 CommandSpec bundle_unbind_command();
 CommandSpec bundle_validate_command();
 CommandSpec completion_command();
@@ -76,6 +78,8 @@ std::span<const CommandSpec> all_commands() {
       bundle_bind_command(),
       bundle_unbind_command(),
       bundle_debug_states_command(),
+      bundle_sync_command(),
+      bundle_schema_command(),
       // data
       sql_command(),
       psql_command(),

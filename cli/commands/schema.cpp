@@ -21,4 +21,8 @@ CommandSpec schema_command() {
           .run = print_schema};
 }
 
+CommandSpec bundle_schema_command() {
+  return {.name = "bundle schema", .summary = "The same as `pier schema`", .run = print_schema};
+}
+
 } // namespace pier::cli

@@ -24,6 +24,9 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER0110", "a program cannot be started", "It is not installed, not on PATH, or not executable."},
       Explanation{"PIER0111", "interrupted", "Ctrl-C or a signal asked pier to stop. Run the command again to go on."},
       Explanation{"PIER0112", "a program did not end in time", "It was stopped together with its children."},
+      Explanation{"PIER0113", "too many folders are watched",
+                  "The kernel bounds how many folders all programs of a user may watch. Raise the limit with the\n"
+                  "command that the message names, or let .gitignore name folders that need not be watched."},
   };
   return k_texts;
 }

@@ -9,8 +9,20 @@ namespace {
 
 using workspace_client::Apps;
 
-/// Waits for what is in progress: the active, then the pending deployment.
-Result<void> wait_for_running_deployments(Operation& operation, Apps& apps, const std::string& name, const Json& app) {
+Result<Json> begin_deployment(Operation& operation, Apps& apps, const std::string& name, const Json& body) {
+  auto begun = apps.deploy(name, body);
+  if (begun) {
+    return begun;
+  }
+  PIER_TRY_ASSIGN(const auto app, apps.get(name));
+  PIER_TRY(wait_for_running_deployments(operation, name, app));
+  return apps.deploy(name, body);
+}
+
+} // namespace
+
+Result<void> wait_for_running_deployments(Operation& operation, const std::string& name, const Json& app) {
+  Apps apps(operation.client);
   for (const auto* which : {"active_deployment", "pending_deployment"}) {
     const auto* state = app.find_path({which, "status", "state"});
     if (state == nullptr || !state->is_string() || state->as_string() != "IN_PROGRESS") {
@@ -21,18 +33,6 @@ Result<void> wait_for_running_deployments(Operation& operation, Apps& apps, cons
   }
   return {};
 }
-
-Result<Json> begin_deployment(Operation& operation, Apps& apps, const std::string& name, const Json& body) {
-  auto begun = apps.deploy(name, body);
-  if (begun) {
-    return begun;
-  }
-  PIER_TRY_ASSIGN(const auto app, apps.get(name));
-  PIER_TRY(wait_for_running_deployments(operation, apps, name, app));
-  return apps.deploy(name, body);
-}
-
-} // namespace
 
 Json make_deployment(const Json& state) {
   auto body = Json::object({{"mode", "SNAPSHOT"}});
@@ -58,7 +58,7 @@ Result<void> start_and_deploy_code(Operation& operation, const std::string& name
   if (!running) {
     PIER_TRY(apps.start(name));
     PIER_TRY_ASSIGN(const auto app, apps.wait_for_compute(name, {"ACTIVE"}));
-    PIER_TRY(wait_for_running_deployments(operation, apps, name, app));
+    PIER_TRY(wait_for_running_deployments(operation, name, app));
   }
   if (operation.before_app_code) {
     PIER_TRY(operation.before_app_code(name));

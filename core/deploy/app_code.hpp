@@ -13,4 +13,7 @@ Json make_deployment(const Json& state);
 /// deploys the code and waits for it. Another deployment in progress is waited for once.
 Result<void> start_and_deploy_code(Operation& operation, const std::string& name, const Json& state, bool running);
 
+/// Waits for what is in progress of an app: the active, then the pending deployment.
+Result<void> wait_for_running_deployments(Operation& operation, const std::string& name, const Json& app);
+
 } // namespace pier::deploy

@@ -9,6 +9,8 @@
 #include "core/deploy/deployment_record.hpp"
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/folder_permissions.hpp"
+#include "core/deploy/hooks.hpp"
+#include "core/deploy/libraries.hpp"
 #include "core/deploy/max_wait.hpp"
 #include "core/deploy/permission_report.hpp"
 #include "core/deploy/planner.hpp"
@@ -27,17 +29,10 @@ void announce(Observer& observer, std::string text) {
   observer.on_event(Event{.type = Event::Type::phase, .text = std::move(text)});
 }
 
-FileSetOptions file_options(const Session& session) {
-  return {.target = session.bundle.target,
-          .excludes_file = git::user_excludes_file(session.env.get("HOME").value_or("/"),
-                                                   session.env.get("XDG_CONFIG_HOME").value_or(""))};
-}
-
 Result<void> run_builds(Session& session, const model::Bundle& bundle) {
-  const auto stop = session.client.stop_token();
-  PIER_TRY(run_hook(bundle, "prebuild", session.env, stop, session.observer));
-  PIER_TRY(build_artifacts(bundle, session.env, stop, session.observer));
-  return run_hook(bundle, "postbuild", session.env, stop, session.observer);
+  PIER_TRY(run_hook(session, "prebuild"));
+  PIER_TRY(build_artifacts(bundle, session.env, session.client.stop_token(), session.observer));
+  return run_hook(session, "postbuild");
 }
 
 class Deployment {
@@ -65,7 +60,7 @@ class Deployment {
       PIER_TRY(options_.force ? Result<void>() : check_git_branch(bundle_));
       PIER_TRY(options_.fail_on_active_runs ? check_nothing_runs(pulled.state, client_) : Result<void>());
     }
-    PIER_TRY(run_hook(bundle_, "predeploy", session_.env, client_.stop_token(), session_.observer));
+    PIER_TRY(run_hook(session_, "predeploy"));
     PIER_TRY(while_locked(session_, {.force = options_.force_lock}, [&] { return locked(pulled); }));
     return std::move(result_);
   }
@@ -84,7 +79,7 @@ class Deployment {
       }
     }
     PIER_TRY(apply(pulled));
-    PIER_TRY(run_hook(bundle_, "postdeploy", session_.env, client_.stop_token(), session_.observer));
+    PIER_TRY(run_postdeploy());
     return collect_urls();
   }
 
@@ -99,7 +94,7 @@ class Deployment {
     announce(session_.observer, "uploading immutable bundle snapshot");
     auto unplaced = bundle_; // libraries get their places when the snapshot has its own
     PIER_TRY_ASSIGN(auto libraries, place_libraries(unplaced));
-    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_options(session_)));
+    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_set_options(bundle_.target, session_.env)));
     const Snapshot snapshot{
         .files = std::move(files), .libraries = std::move(libraries), .deployment = state.settle_lineage()};
     PIER_TRY_ASSIGN(const auto path, upload_snapshot(bundle_, session_.user, snapshot, client_));
@@ -112,9 +107,20 @@ class Deployment {
     return apply_folder_permissions(folders, client_);
   }
 
+  /// Everything is deployed by then: the official CLI tells the failure and goes on to its summary.
+  Result<void> run_postdeploy() {
+    auto ran = run_hook(session_, "postdeploy");
+    if (!ran && session_.compatible) {
+      session_.observer.on_event(
+          Event{.type = Event::Type::step_failed, .text = ran.error().message, .error = &ran.error()});
+      return {};
+    }
+    return ran;
+  }
+
   Result<void> upload_files() {
     announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
-    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_options(session_)));
+    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_set_options(bundle_.target, session_.env)));
     auto synced = sync_files(std::move(files),
                              SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
                              client_, session_.observer);
@@ -293,7 +299,7 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
   if (session.compatible) {
     return result;
   }
-  PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, file_options(session)));
+  PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, file_set_options(bundle.target, session.env)));
   PIER_TRY_ASSIGN(const auto after, SyncSnapshot::of_files(files));
   const auto before =
       SyncSnapshot::load(snapshot_path(local_state_dir(bundle), session.client.host(), bundle.paths.file_path));

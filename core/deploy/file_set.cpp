@@ -154,6 +154,12 @@ std::string without_notebook_extension(const std::string& path) {
   return dot == std::string::npos || (slash != std::string::npos && dot < slash) ? path : path.substr(0, dot);
 }
 
+FileSetOptions file_set_options(const std::string& target, const Environment& env) {
+  return {.target = target,
+          .excludes_file =
+              git::user_excludes_file(env.get("HOME").value_or("/"), env.get("XDG_CONFIG_HOME").value_or(""))};
+}
+
 Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings, const FileSetOptions& options) {
   std::map<std::string, LocalFile> files;
   Collector collector(settings.sync_root, files);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/environment.hpp"
 #include "core/base/result.hpp"
 #include "core/model/bundle.hpp"
 
@@ -27,6 +28,9 @@ struct FileSetOptions {
   std::string target;                  ///< its internal folder always belongs to the set
   std::filesystem::path excludes_file; ///< the user's core.excludesFile; may be empty
 };
+
+/// Those of a target, with the excludes file of this user.
+FileSetOptions file_set_options(const std::string& target, const Environment& env);
 
 /// The regular files below `sync.paths` that git does not ignore, plus those of `include`, without those of
 /// `exclude` (facts: bundles 9, "sync set"); sorted by path. Symbolic links are not followed.

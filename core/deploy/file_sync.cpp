@@ -17,61 +17,34 @@ constexpr std::size_t k_in_flight = 20;
 constexpr std::uint64_t k_max_upload = 500ULL * 1024 * 1024;
 
 using workspace_client::WorkspaceFiles;
+using Action = SyncListener::Action;
 
-class Uploader {
+/// Counts files for people who watch a deploy.
+class ProgressListener final : public SyncListener {
  public:
-  Uploader(const std::vector<LocalFile>& files, const SyncTarget& target, workspace_client::RestClient& client,
-           Observer& observer)
-      : target_(target),
-        remote_(client),
-        observer_(observer) {
-    for (const auto& file : files) {
-      by_path_.emplace(file.path, &file);
+  explicit ProgressListener(Observer& observer)
+      : observer_(observer) {}
+
+  void on_begin(const SyncChanges& changes) override {
+    total_ = changes.remove.size() + changes.make_folders.size() + changes.upload.size();
+    for (const auto& group : changes.remove_folders) {
+      total_ += group.size();
     }
   }
 
-  Result<void> apply(const SyncChanges& changes) {
-    total_ = changes.remove.size() + changes.upload.size();
-    PIER_TRY(for_each_parallel(k_in_flight, changes.remove, [this](const std::string& name) -> Result<void> {
-      auto removed = remote_.remove(target_.remote_path + "/" + name);
-      if (!removed && removed.error().kind != ErrorKind::not_found) {
-        return removed;
-      }
-      step(name);
-      return {};
-    }));
-    for (const auto& group : changes.remove_folders) {
-      PIER_TRY(for_each_parallel(k_in_flight, group, [this](const std::string& name) -> Result<void> {
-        // Somebody may have put something there; then the folder stays.
-        const auto removed = remote_.remove(target_.remote_path + "/" + name);
-        return removed || removed.error().kind != ErrorKind::interrupted ? Result<void>() : removed;
-      }));
+  void on_step(Action, const std::string& name, bool done) override {
+    if (done) {
+      observer_.on_event(
+          Event{.type = Event::Type::progress, .subject = name, .text = "files", .done = ++done_, .total = total_});
     }
-    PIER_TRY(for_each_parallel(k_in_flight, changes.make_folders, [this](const std::string& name) {
-      return remote_.make_directories(target_.remote_path + "/" + name);
-    }));
-    return for_each_parallel(k_in_flight, changes.upload, [this](const std::string& path) { return upload(path); });
   }
+
+  void on_end(const SyncChanges&) override {}
 
  private:
-  Result<void> upload(const std::string& path) {
-    PIER_TRY_ASSIGN(auto content, read_file(by_path_.at(path)->source, k_max_upload).context("uploading " + path));
-    PIER_TRY(remote_.write(target_.remote_path + "/" + path, std::move(content)).context("uploading " + path));
-    step(path);
-    return {};
-  }
-
-  void step(const std::string& subject) {
-    observer_.on_event(
-        Event{.type = Event::Type::progress, .subject = subject, .text = "files", .done = ++done_, .total = total_});
-  }
-
-  const SyncTarget& target_;
-  WorkspaceFiles remote_;
   Observer& observer_;
-  std::map<std::string, const LocalFile*> by_path_;
-  std::atomic<std::size_t> done_{0};
   std::size_t total_ = 0;
+  std::atomic<std::size_t> done_{0};
 };
 
 } // namespace
@@ -103,10 +76,13 @@ Result<void> for_each_parallel(std::size_t workers, const std::vector<std::strin
   return first->has_value() ? Result<void>(**first) : Result<void>();
 }
 
-Result<void> ensure_remote_folder(workspace_client::RestClient& client, const std::string& path) {
+Result<void> ensure_remote_folder(workspace_client::RestClient& client, const std::string& path, bool only_look) {
   WorkspaceFiles remote(client);
   PIER_TRY_ASSIGN(auto status, remote.status(path));
   if (!status) {
+    if (only_look) {
+      return {};
+    }
     PIER_TRY(remote.make_directories(path).context("unable to create directory at " + path));
     PIER_TRY_ASSIGN(status, remote.status(path));
   }
@@ -119,19 +95,86 @@ Result<void> ensure_remote_folder(workspace_client::RestClient& client, const st
   return {};
 }
 
+FileSync::FileSync(SyncTarget target, SyncOptions options, workspace_client::RestClient& client, SyncListener& listener)
+    : target_(std::move(target)),
+      options_(options),
+      client_(client),
+      listener_(listener) {}
+
+Result<void> FileSync::prepare() {
+  PIER_TRY(ensure_remote_folder(client_, target_.remote_path, options_.dry_run));
+  if (!options_.full) {
+    before_ = SyncSnapshot::load(snapshot_path(target_.state_dir, client_.host(), target_.remote_path));
+  }
+  return {};
+}
+
+Result<SyncResult> FileSync::run(std::vector<LocalFile> files) {
+  PIER_TRY_ASSIGN(auto after, SyncSnapshot::of_files(files));
+  const auto changes = compare_snapshots(before_, after);
+  listener_.on_begin(changes);
+  if (!changes.empty()) {
+    PIER_TRY(apply(changes, files));
+    if (!options_.dry_run) {
+      PIER_TRY(after.save(snapshot_path(target_.state_dir, client_.host(), target_.remote_path), client_.host(),
+                          target_.remote_path));
+    }
+    before_ = std::move(after);
+  }
+  listener_.on_end(changes);
+  return SyncResult{.files = std::move(files), .uploaded = changes.upload, .removed = changes.remove.size()};
+}
+
+Result<void> FileSync::apply(const SyncChanges& changes, const std::vector<LocalFile>& files) {
+  std::map<std::string, const LocalFile*> by_path;
+  for (const auto& file : files) {
+    by_path.emplace(file.path, &file);
+  }
+  // Steps of one kind run side by side, each told when it begins and when it is done.
+  const auto each = [this](Action action, const std::vector<std::string>& names, const auto& work) {
+    return for_each_parallel(k_in_flight, names, [&](const std::string& name) -> Result<void> {
+      listener_.on_step(action, name, false);
+      if (!options_.dry_run) {
+        PIER_TRY(work(name));
+      }
+      listener_.on_step(action, name, true);
+      return {};
+    });
+  };
+  PIER_TRY(each(Action::remove, changes.remove, [this](const auto& name) { return remove_file(name); }));
+  for (const auto& group : changes.remove_folders) {
+    PIER_TRY(each(Action::remove, group, [this](const auto& name) { return remove_folder(name); }));
+  }
+  PIER_TRY(each(Action::put, changes.make_folders, [this](const auto& name) { return make_folder(name); }));
+  return each(Action::put, changes.upload, [&](const auto& path) { return upload(path, by_path.at(path)->source); });
+}
+
+Result<void> FileSync::remove_file(const std::string& name) {
+  auto removed = WorkspaceFiles(client_).remove(target_.remote_path + "/" + name);
+  return removed || removed.error().kind != ErrorKind::not_found ? removed : Result<void>();
+}
+
+/// Somebody may have put something there; then the folder stays.
+Result<void> FileSync::remove_folder(const std::string& name) {
+  auto removed = WorkspaceFiles(client_).remove(target_.remote_path + "/" + name);
+  return removed || removed.error().kind != ErrorKind::interrupted ? Result<void>() : removed;
+}
+
+Result<void> FileSync::make_folder(const std::string& name) {
+  return WorkspaceFiles(client_).make_directories(target_.remote_path + "/" + name);
+}
+
+Result<void> FileSync::upload(const std::string& path, const std::filesystem::path& source) {
+  PIER_TRY_ASSIGN(auto content, read_file(source, k_max_upload).context("uploading " + path));
+  return WorkspaceFiles(client_).write(target_.remote_path + "/" + path, std::move(content));
+}
+
 Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target,
                               workspace_client::RestClient& client, Observer& observer) {
-  PIER_TRY_ASSIGN(const auto after, SyncSnapshot::of_files(files));
-  PIER_TRY(ensure_remote_folder(client, target.remote_path));
-  const auto path = snapshot_path(target.state_dir, client.host(), target.remote_path);
-  const auto before = SyncSnapshot::load(path);
-  const auto changes = compare_snapshots(before, after);
-  if (!changes.empty()) {
-    Uploader uploader(files, target, client, observer);
-    PIER_TRY(uploader.apply(changes));
-    PIER_TRY(after.save(path, client.host(), target.remote_path));
-  }
-  return SyncResult{.files = std::move(files), .uploaded = changes.upload, .removed = changes.remove.size()};
+  ProgressListener listener(observer);
+  FileSync sync(target, {}, client, listener);
+  PIER_TRY(sync.prepare());
+  return sync.run(std::move(files));
 }
 
 } // namespace pier::deploy

@@ -24,14 +24,55 @@ struct SyncTarget {
   std::filesystem::path state_dir; ///< of the target on this machine
 };
 
-/// Sends what changed since the last time to the workspace and removes what is gone, 20 requests in
-/// flight, in the order of the official CLI (facts: workspace-api 4). The snapshot is saved at the end, so
-/// an interrupted sync is done again.
+/// Hears what a sync does; called from several threads.
+class SyncListener {
+ public:
+  enum class Action { put, remove };
+
+  virtual ~SyncListener() = default;
+  virtual void on_begin(const SyncChanges& changes) = 0;
+  /// A file or folder is begun (`done` false) and then done.
+  virtual void on_step(Action action, const std::string& name, bool done) = 0;
+  virtual void on_end(const SyncChanges& changes) = 0;
+};
+
+struct SyncOptions {
+  bool full = false;    ///< send everything, whatever was sent before
+  bool dry_run = false; ///< only tell what would be done
+};
+
+/// Keeps a folder of the workspace like the files of a bundle: sends what changed since the last time and removes
+/// what is gone, 20 requests in flight, in the order of the official CLI (facts: workspace-api 4). The snapshot is
+/// saved after each run, so an interrupted one is done again.
+class FileSync {
+ public:
+  FileSync(SyncTarget target, SyncOptions options, workspace_client::RestClient& client, SyncListener& listener);
+
+  /// Makes sure that the remote folder is there, and reads what was sent before. Error PIER2044.
+  Result<void> prepare();
+  Result<SyncResult> run(std::vector<LocalFile> files);
+
+ private:
+  Result<void> apply(const SyncChanges& changes, const std::vector<LocalFile>& files);
+  Result<void> remove_file(const std::string& name);
+  Result<void> remove_folder(const std::string& name);
+  Result<void> make_folder(const std::string& name);
+  Result<void> upload(const std::string& path, const std::filesystem::path& source);
+
+  SyncTarget target_;
+  SyncOptions options_;
+  workspace_client::RestClient& client_;
+  SyncListener& listener_;
+  SyncSnapshot before_;
+};
+
+/// One run of a FileSync that tells its progress to an observer.
 Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target,
                               workspace_client::RestClient& client, Observer& observer);
 
-/// Makes sure that the folder is there. Error PIER2044 when something else is.
-Result<void> ensure_remote_folder(workspace_client::RestClient& client, const std::string& path);
+/// Makes sure that the folder is there, unless `only_look`. Error PIER2044 when something else is.
+Result<void> ensure_remote_folder(workspace_client::RestClient& client, const std::string& path,
+                                  bool only_look = false);
 
 /// Calls `work` for each item, up to `workers` at a time; stops handing out after the first error.
 Result<void> for_each_parallel(std::size_t workers, const std::vector<std::string>& items,

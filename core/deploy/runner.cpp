@@ -117,16 +117,50 @@ Result<RunResult> run_job(Session& session, const std::string& subject, std::int
   return result;
 }
 
+/// Makes the compute of an app run, telling each step as the official CLI does if asked to.
+Result<void> start_compute(Operation& operation, const std::string& name, const Json& app, bool tell) {
+  workspace_client::Apps apps(operation.client);
+  const auto say = [&](std::string text) {
+    if (tell) {
+      operation.report(std::move(text));
+    }
+  };
+  const auto compute = text_in(app, "compute_status", "state");
+  if (const auto state = text_in(app, "app_status", "state"); !state.empty()) {
+    say("app is in " + state + " state");
+  }
+  if (!compute.empty()) {
+    say("app compute is in " + compute + " state");
+  }
+  if (compute == "ACTIVE") {
+    return {};
+  }
+  if (compute == "STARTING") {
+    PIER_TRY(apps.wait_for_compute(name, {"ACTIVE"}));
+    return {};
+  }
+  say("starting the app " + name);
+  PIER_TRY(apps.start(name));
+  PIER_TRY_ASSIGN(const auto started, apps.wait_for_compute(name, {"ACTIVE"}));
+  say("app is starting...");
+  PIER_TRY(wait_for_running_deployments(operation, name, started));
+  say("app is started!");
+  return {};
+}
+
 Result<RunResult> run_app(Session& session, const std::string& subject, const DeployedResource& app,
                           const RunOptions& options) {
   workspace_client::Apps apps(session.client);
-  PIER_TRY_ASSIGN(const auto before, apps.get(app.id));
-  const bool running = text_in(before, "compute_status", "state") == "ACTIVE";
   Operation operation{.client = session.client,
                       .observer = session.observer,
                       .subject = subject,
                       .before_app_code = options.before_app_code};
-  PIER_TRY(start_and_deploy_code(operation, app.id, app.state, running));
+  if (session.compatible) {
+    operation.report("getting the status of the app " + app.id);
+  }
+  PIER_TRY_ASSIGN(const auto before, apps.get(app.id));
+  PIER_TRY(start_compute(operation, app.id, before, session.compatible));
+  PIER_TRY(start_and_deploy_code(operation, app.id, app.state, true));
   PIER_TRY_ASSIGN(const auto after, apps.get(app.id));
   return RunResult{
       .kind = "apps", .run_id = 0, .url = after.get_string("url"), .state = "RUNNING", .message = {}, .tasks = {}};

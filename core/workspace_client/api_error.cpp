@@ -177,7 +177,7 @@ Error api_error(std::string_view method, std::string_view path, int status, std:
                     .status = status,
                     .reason = std::string(reason_of_status(status)),
                     .error_code = error.code.empty() && !is_json ? "UNKNOWN" : error.code,
-                    .message = error.message,
+                    .message = error.message.empty() ? std::string(reason_of_status(status)) : error.message,
                     .managed_by_parent = is_managed_by_parent(body)};
   if (error.code.empty()) {
     error.code = code_of_status(status);

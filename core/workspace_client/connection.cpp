@@ -185,6 +185,10 @@ Result<std::optional<Connection>> choose_workspace(const ConnectionRequest& requ
     attributes.insert_or_assign("host", bundle_host);
   }
   PIER_TRY_ASSIGN(auto connection, make_connection(attributes, profile));
+  std::int64_t limit = 0;
+  if (parse_int64(env.get("DATABRICKS_BUNDLE_HTTP_TIMEOUT_SECONDS").value_or(""), limit) && limit > 0) {
+    connection.http_timeout = std::chrono::seconds(limit);
+  }
   return std::optional(std::move(connection));
 }
 

@@ -30,11 +30,24 @@ class StaticToken final : public Credentials {
   Secret token_;
 };
 
-Result<Json> post_form(http::Client& client, const std::string& host, const http::Query& form,
-                       const std::string& authorization, std::stop_token stop) {
+/// Where tokens are given out; {oidc}/v1/token if the host does not say.
+std::string token_endpoint(http::Client& client, const std::string& oidc, std::stop_token stop) {
+  http::ClientRequest request;
+  request.url = oidc + "/.well-known/oauth-authorization-server";
+  request.headers.set("Accept", "application/json");
+  request.timeout = k_token_timeout;
+  request.stop = stop;
+  const auto response = client.send(request);
+  const auto answer = response && response->status < 300 ? Json::parse(response->body, 16) : Result<Json>(Json());
+  const auto told = answer && answer->is_object() ? answer->get_string("token_endpoint") : std::string();
+  return told.empty() ? oidc + "/v1/token" : told;
+}
+
+Result<Json> post_form(http::Client& client, const std::string& host, const std::string& endpoint,
+                       const http::Query& form, const std::string& authorization, std::stop_token stop) {
   http::ClientRequest request;
   request.method = "POST";
-  request.url = host + "/oidc/v1/token";
+  request.url = endpoint;
   request.headers.set("Content-Type", "application/x-www-form-urlencoded");
   request.headers.set("Accept", "application/json");
   if (!authorization.empty()) {
@@ -83,9 +96,10 @@ class RenewedToken : public Credentials {
 
 class MachineToMachine final : public RenewedToken {
  public:
-  MachineToMachine(const Connection& connection, http::Client& client, const Clock& clock)
+  MachineToMachine(const Connection& connection, http::Client& client, const Clock& clock, std::string oidc)
       : RenewedToken(clock),
         host_(connection.host),
+        oidc_(std::move(oidc)),
         client_id_(connection.client_id),
         secret_(connection.client_secret),
         client_(client) {}
@@ -96,11 +110,13 @@ class MachineToMachine final : public RenewedToken {
     form.add("grant_type", "client_credentials");
     form.add("scope", "all-apis");
     const auto basic = "Basic " + base64_encode(client_id_ + ":" + secret_.reveal());
-    PIER_TRY_ASSIGN(const auto answer, post_form(client_, host_, form, basic, stop));
+    PIER_TRY_ASSIGN(const auto answer,
+                    post_form(client_, host_, token_endpoint(client_, oidc_, stop), form, basic, stop));
     return std::optional(token_of(answer));
   }
 
   std::string host_;
+  std::string oidc_;
   std::string client_id_;
   Secret secret_;
   http::Client& client_;
@@ -151,7 +167,7 @@ class CachedLogin final : public RenewedToken {
     form.add("grant_type", "refresh_token");
     form.add("refresh_token", entry.get_string("refresh_token"));
     form.add("client_id", "databricks-cli");
-    auto answer = post_form(client_, host_, form, {}, stop);
+    auto answer = post_form(client_, host_, host_ + "/oidc/v1/token", form, {}, stop);
     if (!answer) {
       auto error = not_signed_in();
       error.message += ": " + answer.error().message;
@@ -183,9 +199,11 @@ class CachedLogin final : public RenewedToken {
 } // namespace
 
 std::unique_ptr<Credentials> make_credentials(const Connection& connection, http::Client& client,
-                                              const Environment& env, const Clock& clock) {
+                                              const Environment& env, const Clock& clock,
+                                              const std::string& oidc_endpoint) {
+  const auto oidc = oidc_endpoint.empty() ? connection.host + "/oidc" : oidc_endpoint;
   switch (connection.auth) {
-  case AuthKind::oauth_m2m: return std::make_unique<MachineToMachine>(connection, client, clock);
+  case AuthKind::oauth_m2m: return std::make_unique<MachineToMachine>(connection, client, clock, oidc);
   case AuthKind::databricks_cli: return std::make_unique<CachedLogin>(connection, client, env, clock);
   case AuthKind::pat: break;
   }

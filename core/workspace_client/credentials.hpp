@@ -19,9 +19,11 @@ class Credentials {
   virtual Result<std::string> token(std::stop_token stop) = 0;
 };
 
-/// pat: the token; oauth-m2m: POST {host}/oidc/v1/token; databricks-cli: the plain token cache
+/// pat: the token; oauth-m2m: POST {oidc}/v1/token; databricks-cli: the plain token cache
 /// ($HOME/.databricks/token-cache.json), refreshed with its refresh token (facts: workspace-api 1.3).
+/// `oidc_endpoint` as the host tells it; empty: {host}/oidc. There the place of tokens is asked for.
 std::unique_ptr<Credentials> make_credentials(const Connection& connection, http::Client& client,
-                                              const Environment& env, const Clock& clock);
+                                              const Environment& env, const Clock& clock,
+                                              const std::string& oidc_endpoint = {});
 
 } // namespace pier::workspace_client

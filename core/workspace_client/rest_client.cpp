@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/workspace_client/api_error.hpp"
 #include "core/workspace_client/config_file.hpp"
+#include "core/workspace_client/host_metadata.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -52,11 +53,29 @@ struct RestClient::State {
   RestOptions options;
   std::unique_ptr<http::Client> transport;
   SystemClock clock;
-  std::unique_ptr<Credentials> credentials;
+  std::once_flag first_call;
+  std::unique_ptr<Credentials> credentials; ///< from the first call on
   bool loopback = false;
   std::atomic<std::size_t> requests{0};
   Guarded<std::string> workspace_id;
   Guarded<SteadyClock::time_point> next_slot;
+
+  Credentials& signer() {
+    std::call_once(first_call, [this] {
+      std::string oidc;
+      if (options.ask_host) {
+        const auto found = find_host_metadata(*transport, connection.host, options.env, clock, options.stop);
+        oidc = found ? found->oidc_endpoint : std::string();
+        if (found && connection.workspace_id.empty()) {
+          *workspace_id.lock() = found->workspace_id;
+        }
+      }
+      // "{account_id}" stands for something that only accounts have.
+      credentials = make_credentials(connection, *transport, options.env, clock,
+                                     oidc.find('{') == std::string::npos ? oidc : std::string());
+    });
+    return *credentials;
+  }
 };
 
 RestClient::RestClient(Connection connection, RestOptions options)
@@ -74,7 +93,6 @@ RestClient::RestClient(Connection connection, RestOptions options, std::unique_p
     transport = http::Client::create(settings);
   }
   state_->transport = std::move(transport);
-  state_->credentials = make_credentials(state_->connection, *state_->transport, state_->options.env, state_->clock);
   *state_->workspace_id.lock() = state_->connection.workspace_id;
 }
 
@@ -115,7 +133,7 @@ std::unique_ptr<RestClient> RestClient::for_cleanup() const {
 }
 
 Result<std::string> RestClient::bearer_token() {
-  return state_->credentials->token(state_->options.stop);
+  return state_->signer().token(state_->options.stop);
 }
 
 std::size_t RestClient::requests_sent() const {
@@ -170,6 +188,16 @@ http::ClientRequest to_transport(const RestRequest& request, const Connection& c
   return out;
 }
 
+/// "Post "https://…": request timed out after 5s of inactivity", as the SDKs say it.
+Error timed_out(const http::ClientRequest& request, Error error) {
+  auto method = to_lower(request.method);
+  method.front() = request.method.front();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(request.timeout).count();
+  error.message =
+      method + " \"" + request.url + "\": request timed out after " + std::to_string(seconds) + "s of inactivity";
+  return error;
+}
+
 } // namespace
 
 Result<http::Response> RestClient::send(const RestRequest& request) {
@@ -180,7 +208,7 @@ Result<http::Response> RestClient::send(const RestRequest& request) {
       state.connection.retry_timeout, state.loopback ? k_lost_connection_local : k_lost_connection_remote);
   const double rate = state.connection.requests_per_second.value_or(state.loopback ? 0.0 : k_default_rate);
   for (int attempt = 1;; ++attempt) {
-    PIER_TRY_ASSIGN(const auto token, state.credentials->token(state.options.stop));
+    PIER_TRY_ASSIGN(const auto token, state.signer().token(state.options.stop));
     outgoing.headers.set("Authorization", "Bearer " + token);
     if (rate > 0.0) {
       if (const auto wait = reserve_slot(state.next_slot, rate); wait.count() > 0) {
@@ -208,6 +236,9 @@ Result<http::Response> RestClient::send(const RestRequest& request) {
       wait = retry_after(*response).value_or(wait);
     } else {
       const bool retried = elapsed < lost_budget && may_repeat(request.method, response.error());
+      if (response.error().code == "PIER0332") {
+        return timed_out(outgoing, std::move(response).error());
+      }
       if (!retried) {
         return std::move(response).error().with_context(request.method + " " + request.path);
       }

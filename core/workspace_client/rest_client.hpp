@@ -35,6 +35,7 @@ struct RestOptions {
   Environment env;
   std::stop_token stop;
   std::string user_agent = "pier";
+  bool ask_host = false; ///< before the first call: what the host tells about itself (host_metadata)
 };
 
 /// Sends REST calls to one workspace, local or Databricks, the same way: signs them, keeps to the rate

@@ -1,4 +1,5 @@
 #include "core/base/encoding.hpp"
+#include "core/base/text.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "core/deploy/file_set.hpp"
 
 #include "core/base/files.hpp"
-#include "core/deploy/artifacts.hpp"
+#include "core/deploy/libraries.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,85 @@
+"""A workspace for golden cases: as little of the REST API as `pier bundle validate` asks for. Everybody is
+me@example.test; folders are there once they were made; the named objects are those of OBJECTS."""
+import http.server
+import json
+import threading
+import urllib.parse
+
+ME = {"id": "4711", "userName": "me@example.test", "displayName": "Me Myself", "active": True}
+
+# path of a list -> (member of the answer, what is in it)
+OBJECTS = {
+    "/api/2.1/clusters/list": ("clusters", [
+        {"cluster_id": "0101-one", "cluster_name": "one"},
+        {"cluster_id": "0102-two", "cluster_name": "twice"}, {"cluster_id": "0103-two", "cluster_name": "twice"}]),
+    "/api/2.0/sql/warehouses": ("warehouses", [{"id": "feed01", "name": "shared"}]),
+    "/api/2.0/instance-pools/list": ("instance_pools", [{"instance_pool_id": "pool-1", "instance_pool_name": "pool"}]),
+    "/api/2.0/policies/clusters/list": ("policies", [{"policy_id": "POL1", "name": "small"}]),
+    "/api/2.2/jobs/list": ("jobs", [{"job_id": 77, "settings": {"name": "nightly"}}]),
+    "/api/2.0/pipelines": ("statuses", [{"pipeline_id": "pipe-1", "name": "load"}]),
+    "/api/2.0/preview/scim/v2/ServicePrincipals": ("Resources", [
+        {"id": "9", "displayName": "robot", "applicationId": "11111111-2222-3333-4444-555555555555"}]),
+}
+CLUSTERS = {"0101-one": {"cluster_id": "0101-one", "spark_version": "15.4.x-scala2.12"}}
+
+
+class Workspace(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.folders = set()
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def refuse(self, what):
+        self.answer(404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": f"{what} does not exist"})
+
+    def folder(self, path):
+        """Folders belong to the case that made them: told apart by its token."""
+        return self.headers.get("Authorization", ""), path
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if url.path == "/.well-known/databricks-config":
+            self.answer(200, {"oidc_endpoint": self.server.url + "/oidc", "workspace_id": "1234"})
+        elif url.path == "/api/2.0/preview/scim/v2/Me":
+            self.answer(200, ME)
+        elif url.path == "/api/2.0/workspace/get-status":
+            path = query["path"]
+            if self.folder(path) in self.server.folders:
+                self.answer(200, {"path": path, "object_type": "DIRECTORY", "object_id": 1})
+            else:
+                self.refuse(path)
+        elif url.path == "/api/2.1/clusters/get" and query.get("cluster_id") in CLUSTERS:
+            self.answer(200, CLUSTERS[query["cluster_id"]])
+        elif url.path in OBJECTS:
+            member, objects = OBJECTS[url.path]
+            self.answer(200, {member: objects})
+        else:
+            self.refuse(url.path)
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        if self.path == "/api/2.0/workspace/mkdirs":
+            self.server.folders.add(self.folder(body["path"]))
+            self.answer(200, {})
+        else:
+            self.refuse(self.path)
