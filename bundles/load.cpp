@@ -2,6 +2,7 @@
 
 #include "bundles/checks/checks.hpp"
 #include "bundles/config/files.hpp"
+#include "bundles/config/root_file.hpp"
 #include "bundles/config/target.hpp"
 #include "bundles/config/unset_settings.hpp"
 #include "bundles/config/version_constraint.hpp"
@@ -13,6 +14,7 @@
 #include "bundles/variables/resolver.hpp"
 #include "bundles/variables/sources.hpp"
 
+#include <algorithm>
 #include <span>
 #include <system_error>
 
@@ -73,6 +75,7 @@ constexpr Step k_steps[] = {
     drop_unset_settings,
     check_volumes_paths,
     apply_mode,
+    check_source_link,
     resolve_in_resources,
     root_local_paths,
     load_alert_files,
@@ -103,8 +106,33 @@ constexpr Step k_steps[] = {
     check_shared_root,
     annotate_deployment,
     run_postinit,
+    check_engine_variable,
     check_finally,
 };
+
+/// Steps that the official CLI takes for each resource, so that a bundle without any is not checked by them.
+constexpr Step k_resource_steps[] = {
+    override_clusters,
+    apply_run_as,
+    apply_presets,
+    apply_permissions,
+};
+
+bool has_resources(const Loading& loading) {
+  const Value* resources = loading.config.find("resources");
+  if (resources == nullptr || !resources->is_map()) {
+    return false;
+  }
+  const auto& kinds = resources->as_map().entries();
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [](const Mapping::Entry& kind) { return kind.value.is_map() && kind.value.as_map().size() > 0; });
+}
+
+bool is_left_out(Step step, const Loading& loading) {
+  const auto* end = std::end(k_resource_steps);
+  return loading.options.compatible && std::find(std::begin(k_resource_steps), end, step) != end &&
+         !has_resources(loading);
+}
 
 /// False when the caller must stop: a compatible load ends at the first step with an error.
 bool may_go_on(const Loading& loading) {
@@ -114,7 +142,8 @@ bool may_go_on(const Loading& loading) {
 bool read_and_select(Loading& loading) {
   load_files(loading);
   drop_unset_settings(loading);
-  if (!may_go_on(loading) || loading.config.as_map().size() == 0) {
+  const bool nothing_read = loading.diagnostics.has_errors() && loading.config.as_map().size() == 0;
+  if (nothing_read || !may_go_on(loading)) {
     return false;
   }
   for (const Step step : {check_version_constraint, upgrade_old_spellings, check_resource_keys}) {
@@ -154,7 +183,9 @@ model::Bundle load_into(Loading& loading) {
     if (!may_go_on(loading)) {
       break;
     }
-    step(loading);
+    if (!is_left_out(step, loading)) {
+      step(loading);
+    }
   }
   if (!loading.options.compatible) {
     check_resource_references(loading);
@@ -176,11 +207,13 @@ std::optional<model::Bundle> load(const LoadOptions& options, Diagnostics& diagn
   Diagnostics found;
   Loading loading(options, found);
   std::optional<model::Bundle> bundle;
-  if (auto root = find_bundle_root(options.cwd, options.env)) {
-    loading.root = *std::move(root);
+  const auto root = find_bundle_root(options.cwd, options.env);
+  const auto file = root ? find_root_file(*root) : root;
+  if (file) {
+    loading.root = *root;
     bundle = load_into(loading);
   } else {
-    found.add(without_root(root.error(), options.compatible));
+    found.add(without_root(file.error(), options.compatible));
   }
   loading.publish();
   for (const auto& problem : found.all()) {

@@ -73,6 +73,9 @@ struct LoadOptions {
   /// Gets remarks that are no problem of the bundle and are not counted.
   std::function<void(const std::string& text)> on_remark;
 
+  /// Gets what is done for a reason worth knowing.
+  std::function<void(const std::string& text)> on_note;
+
   /// Gets each problem as soon as the load goes on behind it or calls one of the above; all of them are also
   /// in the diagnostics at the end.
   std::function<void(const Diagnostic&)> on_problem;

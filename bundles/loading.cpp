@@ -33,6 +33,13 @@ void Loading::remark(const std::string& text) {
   }
 }
 
+void Loading::note(const std::string& text) {
+  publish();
+  if (options.on_note) {
+    options.on_note(text);
+  }
+}
+
 void Loading::report(Severity severity, std::string code, std::string summary, const Value* at, std::string path,
                      std::string help, std::string detail) {
   Diagnostic problem;

@@ -36,6 +36,7 @@ struct Loading {
   void publish();
 
   void remark(const std::string& text);
+  void note(const std::string& text); ///< something that is done for a reason worth knowing
 
   /// A place that the official CLI does not name: shown to people, not in compatible answers.
   [[nodiscard]] const Value* extra(const Value* at) const { return options.compatible ? nullptr : at; }

@@ -39,6 +39,7 @@ struct OptionSpec {
   std::string value;   ///< "TARGET"; empty: a switch
   std::string help;
   bool repeatable = false;
+  bool hidden = false;              ///< not in help and completion
   std::vector<std::string> choices; ///< allowed values; empty: any
   std::string default_value;
 };

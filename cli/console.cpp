@@ -82,6 +82,12 @@ class ProcessConsole final : public Console {
     draw_live();
   }
 
+  void clear() override {
+    if (out_terminal_) {
+      out("\033[H\033[2J\033[3J");
+    }
+  }
+
   bool is_interactive() const override { return interactive_; }
 
   bool is_live() const override { return live_; }

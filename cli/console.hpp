@@ -48,6 +48,8 @@ class Console {
   /// Replaces the transient lines at the bottom of a terminal; nothing in a pipe. Empty: clears them.
   virtual void live(std::vector<std::string> lines) = 0;
 
+  virtual void clear() = 0; ///< empties a terminal before something is shown again; nothing in a pipe
+
   [[nodiscard]] virtual bool is_interactive() const = 0; ///< can ask questions
   [[nodiscard]] virtual bool is_live() const = 0;        ///< stderr is a terminal: live lines are shown
   [[nodiscard]] virtual std::size_t width() const = 0;   ///< columns; 80 if unknown

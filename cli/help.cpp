@@ -25,6 +25,9 @@ std::string two_columns(const Lines& lines, const Style& style) {
 Lines option_lines(std::span<const OptionSpec> options) {
   Lines lines;
   for (const auto& option : options) {
+    if (option.hidden) {
+      continue;
+    }
     std::string left = option.short_name != 0 ? std::string{'-', option.short_name} + ", " : "    ";
     left += "--" + option.name + (option.value.empty() ? "" : " " + option.value);
     std::string right = option.help;

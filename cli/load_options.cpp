@@ -6,7 +6,7 @@ bundles::LoadOptions load_options(const Arguments& arguments, const Context& con
   bundles::LoadOptions options;
   options.cwd = context.cwd;
   options.env = context.env;
-  options.target = arguments.get("target");
+  options.target = arguments.get("target", arguments.get("environment"));
   options.profile = arguments.get("profile");
   options.vars = arguments.all("var");
   options.run_python = make_python_runner(context, [&context] { return context.env; });

@@ -16,6 +16,7 @@ const std::vector<OptionSpec>& globals() {
   static const std::vector<OptionSpec> options = {
       {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "text or json", .choices = {"text", "json"}},
       {.name = "target", .short_name = 't', .value = "TARGET", .help = "target of the bundle"},
+      {.name = "environment", .short_name = 'e', .value = "TARGET", .help = "older name of --target", .hidden = true},
       {.name = "profile", .short_name = 'p', .value = "PROFILE", .help = "profile in ~/.databrickscfg"},
       {.name = "var", .value = "NAME=VALUE", .help = "set a variable of the bundle", .repeatable = true},
       {.name = "local", .help = "use the local workspace"},

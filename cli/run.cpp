@@ -1,10 +1,11 @@
 #include "cli/run.hpp"
 
+#include "cli/bundle/not_offered.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/console.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
-#include "cli/render/diagnostics.hpp"
+#include "cli/print_report.hpp"
 #include "core/base/log.hpp"
 
 #include <pthread.h>
@@ -29,37 +30,12 @@ ExitCode print_bundle_error(const Error& error, Console& console) {
   return ExitCode::failed;
 }
 
-ExitCode print_error(const Error& error, Console& console) {
-  auto text = render_error(error, console.status_style());
-  text.pop_back();
-  console.status(text);
-  return exit_code_of(error.kind);
-}
-
-/// Diagnostics name files relative to the bundle's root, which a command may tell in its report.
-ExitCode print_report(const Report& report, bool as_json, Context& context) {
-  Console& console = context.console;
-  if (!report.diagnostics.empty()) {
-    const auto& root = report.diagnostics_root.empty() ? context.cwd : report.diagnostics_root;
-    auto text = render_diagnostics(report.diagnostics.all(), root, console.status_style());
-    text.pop_back();
-    console.status(text);
-  }
-  if (!report.raw_stdout.empty()) {
-    console.out(report.raw_stdout);
-  } else if (as_json) {
-    if (!report.json.is_null()) {
-      console.out(report.json.dump(2) + "\n");
-    }
-  } else {
-    console.out(report.text);
-  }
-  return report.exit_code;
-}
-
 ExitCode run_command(const Invocation& invocation, Context& context) {
   if (invocation.arguments.has("debug")) {
     log::configure("debug");
+  }
+  if (invocation.arguments.has("environment")) {
+    context.console.status("Flag --environment has been deprecated, use --target flag instead");
   }
   auto report = invocation.command->run(invocation.arguments, context);
   context.console.live({});
@@ -122,6 +98,9 @@ class SignalWatcher {
 } // namespace
 
 ExitCode run(std::span<const std::string> words, Context& context) {
+  if (const auto refusal = not_offered(words)) {
+    return print_bundle_error(*refusal, context.console);
+  }
   const auto commands = all_commands();
   auto outcome = parse_command_line(words, commands);
   if (const auto* error = std::get_if<Error>(&outcome)) {

@@ -77,6 +77,15 @@ void check_files_to_sync(Loading& loading) {
       return;
     }
   }
+  if (loading.options.compatible) {
+    std::error_code unknown;
+    for (const auto& path : sync.paths) {
+      if (!std::filesystem::exists(sync.sync_root / path, unknown)) {
+        loading.error("PIER2041", "stat " + path + ": no such file or directory");
+        return;
+      }
+    }
+  }
   const auto count = loading.options.count_files(sync, loading.target);
   if (!count) {
     loading.error(count.error().code, count.error().to_string(), nullptr, {}, count.error().hint);

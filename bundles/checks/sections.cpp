@@ -191,6 +191,18 @@ void check_engine(Loading& loading) {
   loading.diagnostics.add(std::move(problem));
 }
 
+void check_engine_variable(Loading& loading) {
+  const auto engine = loading.options.env.get("DATABRICKS_BUNDLE_ENGINE").value_or("");
+  const Value* setting = loading.config.find_path({"bundle", "engine"});
+  if (engine.empty() || engine == "direct" || engine == "terraform" || setting != nullptr) {
+    return;
+  }
+  loading.error("PIER1072",
+                "unexpected setting for DATABRICKS_BUNDLE_ENGINE=" + in_quotes(engine) +
+                    " (expected 'terraform' or 'direct')",
+                nullptr, {}, "unset the variable");
+}
+
 void check_scripts(Loading& loading) {
   const Value* scripts = loading.config.find("scripts");
   if (scripts == nullptr || !scripts->is_map()) {

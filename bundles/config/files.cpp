@@ -8,6 +8,7 @@
 #include "bundles/config/shorthands.hpp"
 #include "bundles/config/times.hpp"
 #include "bundles/steps/steps.hpp"
+#include "bundles/yaml/official_words.hpp"
 #include "bundles/yaml/reader.hpp"
 #include "core/base/files.hpp"
 
@@ -17,6 +18,14 @@ namespace pier::bundles {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::optional<Value> no_map(Loading& loading, const std::string& name, const Value& value) {
+  const auto summary = loading.options.compatible ? "failed to load " + (loading.root / name).string() +
+                                                        ": :0:0: expected a map, found a invalid"
+                                                  : "failed to load " + name + ": the top level is not a map";
+  loading.error("PIER1013", summary, loading.extra(&value), {}, "start with 'bundle:' and its 'name'");
+  return std::nullopt;
+}
 
 /// One file as a tree that fits the field table; nothing when it cannot be read.
 std::optional<Value> load_file(Loading& loading, const std::string& name) {
@@ -28,7 +37,12 @@ std::optional<Value> load_file(Loading& loading, const std::string& name) {
                                                                         : text.error().hint);
     return std::nullopt;
   }
-  auto value = read_yaml(*text, file, loading.diagnostics);
+  const auto absolute = (loading.root / name).string();
+  Diagnostics found;
+  auto value = read_yaml(*text, file, found);
+  for (const auto& problem : found.all()) {
+    loading.diagnostics.add(loading.options.compatible ? in_official_words(problem, absolute, *text) : problem);
+  }
   if (!value || (loading.options.compatible && loading.diagnostics.has_errors())) {
     return std::nullopt;
   }
@@ -37,13 +51,10 @@ std::optional<Value> load_file(Loading& loading, const std::string& name) {
   }
   rewrite_shorthands(*value);
   if (!normalise(*value, Field::root(), PathNode{}, loading.diagnostics)) {
-    loading.error("PIER1013", "failed to load " + name + ": the top level is not a map", &*value, {},
-                  "start with 'bundle:' and its 'name'");
-    return std::nullopt;
+    return no_map(loading, name, *value);
   }
   if (!value->is_map()) {
-    loading.error("PIER1013", "failed to load " + name + ": the top level is not a map", &*value);
-    return std::nullopt;
+    return no_map(loading, name, *value);
   }
   check_times(loading, *value, name);
   if (loading.options.compatible && loading.diagnostics.has_errors()) {
@@ -61,15 +72,21 @@ bool is_config_name(const std::string& name) {
 std::vector<std::string> expand_entry(Loading& loading, const Value& entry, const std::string& path,
                                       std::set<std::string>& seen) {
   const auto& pattern = entry.as_text();
+  const auto shown_path = loading.options.compatible ? std::string() : path;
+  if (!is_well_formed_glob(pattern)) {
+    loading.error("PIER1009", loading.options.compatible ? "syntax error in pattern" : pattern + ": broken pattern",
+                  loading.extra(&entry), shown_path, "close the '[' of the pattern");
+    return {};
+  }
   if (fs::path(pattern).is_absolute()) {
-    loading.error("PIER1009", pattern + ": includes must be relative paths", &entry, path,
+    loading.error("PIER1009", pattern + ": includes must be relative paths", loading.extra(&entry), shown_path,
                   "write it relative to the folder of databricks.yml");
     return {};
   }
   const auto matches = glob_files(loading.root, pattern);
   if (matches.empty() && !has_glob_characters(pattern)) {
-    loading.error("PIER1009", pattern + " defined in 'include' section does not match any files", &entry, path,
-                  "correct the name, or remove the entry");
+    loading.error("PIER1009", pattern + " defined in 'include' section does not match any files", loading.extra(&entry),
+                  shown_path, "correct the name, or remove the entry");
   }
   std::vector<std::string> files;
   for (const auto& match : matches) {
@@ -149,11 +166,7 @@ void load_includes(Loading& loading) {
 
 void load_files(Loading& loading) {
   const auto file = find_root_file(loading.root);
-  if (!file) {
-    loading.diagnostics.error(file.error().code, file.error().message, {}, file.error().hint);
-    return;
-  }
-  if (auto value = load_file(loading, file->filename().string())) {
+  if (auto value = file ? load_file(loading, file->filename().string()) : std::nullopt) {
     merge_values(loading.config, std::move(*value), {}, loading.diagnostics);
     run_hook(loading, "preinit");
     if (!loading.options.compatible || !loading.diagnostics.has_errors()) {

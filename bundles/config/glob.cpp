@@ -127,6 +127,20 @@ std::vector<std::string> glob_files(const fs::path& root, std::string_view patte
   return found;
 }
 
+bool is_well_formed_glob(std::string_view pattern) {
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;
+    } else if (pattern[i] == '[') {
+      i = pattern.find(']', i + 2);
+      if (i == std::string_view::npos) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 bool has_glob_characters(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }

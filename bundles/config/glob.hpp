@@ -14,6 +14,8 @@ bool glob_match(std::string_view pattern, std::string_view name);
 /// Paths below `root` that match, relative with `/`, sorted. There is no `**`.
 std::vector<std::string> glob_files(const std::filesystem::path& root, std::string_view pattern);
 
+/// False for a class that is not closed, "[a.yml".
+bool is_well_formed_glob(std::string_view pattern);
 bool has_glob_characters(std::string_view text);
 
 } // namespace pier::bundles

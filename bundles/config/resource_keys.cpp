@@ -52,6 +52,11 @@ template <class Visit> void each_resource(const Value& section, const std::strin
 } // namespace
 
 void check_resource_keys(Loading& loading) {
+  if (const Value* resources = loading.config.find("resources"); resources != nullptr && resources->is_nil()) {
+    loading.error("PIER1013", "expected a map at \"resources\", found nil", loading.extra(resources), {},
+                  "name resources under 'resources:', or remove it");
+    return;
+  }
   std::map<std::string, Uses> uses;
   each_resource(loading.config, "", [&](const std::string& path, const std::string& key, const Value& value) {
     check_key_text(loading, key, path, value);

@@ -66,6 +66,9 @@ std::string default_target(Loading& loading, const std::vector<std::string>& nam
     problem.summary = "multiple targets are marked as default (" + join(defaults, ", ") + ")";
     problem.help = "keep 'default: true' in one of them";
   }
+  if (loading.options.compatible) {
+    problem.spans.clear();
+  }
   loading.diagnostics.add(std::move(problem));
   return {};
 }
@@ -149,7 +152,7 @@ void upgrade_old_spellings(Loading& loading) {
       loading.error("PIER1031",
                     "both 'environments' and 'targets' are specified; only 'targets' should be used: " +
                         (loading.root / environments->place().to_span().to_string()).string(),
-                    environments, {}, "move the entries of 'environments' to 'targets'");
+                    loading.extra(environments), {}, "move the entries of 'environments' to 'targets'");
     } else {
       Value copy = *environments;
       config.set("targets", std::move(copy));
@@ -180,7 +183,8 @@ bool select_target(Loading& loading) {
   } else if (std::find(names.begin(), names.end(), wanted) == names.end()) {
     const auto best = nearest(wanted, names);
     loading.error("PIER1035", wanted + ": no such target. Available targets: " + join(names, ", "),
-                  loading.config.find("targets"), {}, best.empty() ? "" : "did you mean '" + best + "'?");
+                  loading.extra(loading.config.find("targets")), {},
+                  best.empty() ? "" : "did you mean '" + best + "'?");
     return false;
   }
   loading.target = wanted;

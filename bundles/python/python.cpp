@@ -8,6 +8,19 @@
 namespace pier::bundles {
 namespace {
 
+/// What Python says when the package is missing, with the remedy.
+std::string explained(std::string text) {
+  if (text.find("Error while finding module specification for 'databricks.bundles.build'") == std::string::npos) {
+    return text;
+  }
+  return text + "\nExplanation: 'databricks-bundles' library is not installed in the Python environment.\n\n"
+                "Ensure that 'databricks-bundles' is installed in Python environment:\n\n"
+                "  $ .venv/bin/pip install databricks-bundles\n\n"
+                "If using a virtual environment, ensure it is specified as the venv_path property in databricks.yml,\n"
+                "or activate the environment before running CLI commands:\n\n"
+                "  experimental:\n    python:\n      venv_path: .venv\n";
+}
+
 using Step = void (*)(Loading&);
 
 /// What every resource goes through, and what only new ones do.
@@ -94,7 +107,7 @@ std::optional<PythonAnswer> run(Loading& loading, const Value& section, const st
     loading.report(Severity::error, "PIER1055",
                    "python mutator process failed: \"" + answer->failure + "\", use --debug to enable logging",
                    loading.extra(&section), {}, "pip install databricks-bundles in the environment",
-                   answer->standard_error);
+                   explained(answer->standard_error));
     return std::nullopt;
   }
   return *std::move(answer);

@@ -37,15 +37,18 @@ void override_clusters(Loading& loading) {
                    "Setting a cluster override for a target that uses 'mode: production' is not recommended", nullptr,
                    {}, {}, "It is recommended to always use the same compute for production target for consistency.");
   }
+  auto cluster_id = bundle.text_of("cluster_id");
   if (const auto variable = loading.options.env.get("DATABRICKS_CLUSTER_ID"); variable && !variable->empty()) {
     if (mode != "development") {
       loading.warning("PIER1069", "The DATABRICKS_CLUSTER_ID variable is set but is ignored since the current target "
                                   "does not use 'mode: development'");
       return;
     }
-    bundle.set("cluster_id", Value::text(*variable));
+    // The official CLI's words, which it counts as no problem; the setting itself stays as it was.
+    cluster_id = *variable;
+    loading.note("Setting a cluster override because DATABRICKS_CLUSTER_ID is set. It is recommended to use "
+                 "--cluster-id instead, which works in any target mode.");
   }
-  const auto cluster_id = bundle.text_of("cluster_id");
   if (cluster_id.empty()) {
     return;
   }

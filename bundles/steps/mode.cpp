@@ -46,4 +46,26 @@ void apply_mode(Loading& loading) {
   set_if_absent(presets, "pipelines_development", Value::boolean(true));
 }
 
+void check_source_link(Loading& loading) {
+  Value* linked = loading.config.find_path({"presets", "source_linked_deployment"});
+  if (linked == nullptr || !linked->is_boolean() || !linked->as_boolean()) {
+    return;
+  }
+  const auto path = "targets." + loading.target + ".presets.source_linked_deployment";
+  const bool in_workspace = loading.options.env.has("DATABRICKS_RUNTIME_VERSION") &&
+                            loading.sync_root.generic_string().starts_with("/Workspace/");
+  if (!in_workspace) {
+    loading.warning("PIER1060", "source-linked deployment is available only in the Databricks Workspace", linked, path,
+                    "remove the setting");
+    linked->assign(false);
+    return;
+  }
+  if (loading.config.member("bundle").text_of("mode") != "development") {
+    loading.warning("PIER1060",
+                    "source-linked deployment in non-development mode is deprecated and will not be supported in a "
+                    "future release",
+                    linked, path, "remove the setting, or set 'mode: development'");
+  }
+}
+
 } // namespace pier::bundles

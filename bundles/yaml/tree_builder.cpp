@@ -62,8 +62,9 @@ void TreeBuilder::null(Position at, std::size_t anchor) {
     return;
   }
   Place place = source_.scalar_place(at, literal);
-  if (literal.empty() && !stack_.empty() && stack_.back().key) {
-    // The parser stands at the next token; the value that is missing belongs behind the colon.
+  if (literal.empty() && !stack_.empty() && stack_.back().key && !stack_.back().in_brackets) {
+    // The parser stands at the next token; the value that is missing belongs behind the colon. In brackets the
+    // official CLI names the next token.
     const auto colon = source_.text().find(':', stack_.back().key->end);
     if (colon != std::string_view::npos && colon < at.offset + 1) {
       place = source_.place({colon + 1, 0});
@@ -120,7 +121,9 @@ void TreeBuilder::open(Position at, std::size_t anchor, bool is_list) {
   if (anchor != 0) {
     open_anchors_[anchor] = std::move(next_anchor_name_);
   }
-  stack_.push_back({is_list ? Value::list(place) : Value::map(place), anchor, {}, {}, false});
+  const auto& text = source_.text();
+  const bool in_brackets = at.offset < text.size() && text[at.offset] == '{';
+  stack_.push_back({is_list ? Value::list(place) : Value::map(place), anchor, {}, {}, false, in_brackets});
 }
 
 void TreeBuilder::close() {
@@ -185,7 +188,8 @@ void TreeBuilder::take_merge(Frame& frame, Value value, bool from_alias) {
     if (source.is_map()) {
       frame.merged.push_back(std::move(source));
     } else {
-      report("PIER1006", "map merge requires map or sequence of maps as the value", frame.key->place,
+      report("PIER1006", "map merge requires map or sequence of maps as the value",
+             source.place().known() ? source.place() : frame.key->place,
              "write '<<: *anchor' or '<<: [*anchor1, *anchor2]'");
     }
   }

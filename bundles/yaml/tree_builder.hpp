@@ -49,6 +49,7 @@ class TreeBuilder {
     std::optional<Key> key;
     std::vector<Value> merged; ///< maps of `<<`, in order
     bool has_merge = false;
+    bool in_brackets = false; ///< "{a: b}"
   };
 
   struct Anchored {

@@ -97,7 +97,8 @@ class EventWriter final : public deploy::SyncListener {
   std::int64_t number_ = 0; ///< of the sync
 };
 
-Result<std::chrono::milliseconds> parse_interval(std::string text) {
+Result<std::chrono::milliseconds> parse_interval(const std::string& given) {
+  auto text = given;
   constexpr std::int64_t k_longest = 24 * 3600;
   std::int64_t unit = 1000;
   if (text.ends_with("ms")) {
@@ -111,7 +112,8 @@ Result<std::chrono::milliseconds> parse_interval(std::string text) {
   if (!parse_int64(text, number) || number < 0 || number > k_longest) {
     return Error{.kind = ErrorKind::usage,
                  .code = "PIER0001",
-                 .message = "invalid argument for \"--interval\" flag: time: invalid duration",
+                 .message = "invalid argument \"" + given + "\" for \"--interval\" flag: time: invalid duration \"" +
+                            given + "\"",
                  .hint = "write 500ms, 1s or 1m"};
   }
   return std::chrono::milliseconds(number * unit);

@@ -24,7 +24,9 @@ std::map<std::string, std::set<std::string>> next_words() {
       options.insert("--" + option.name);
     }
     for (const auto& option : global_options()) {
-      options.insert("--" + option.name);
+      if (!option.hidden) {
+        options.insert("--" + option.name);
+      }
     }
   }
   return next;

@@ -3,10 +3,14 @@
 #include "cli/console.hpp"
 #include "cli/known_users.hpp"
 #include "cli/load_options.hpp"
+#include "cli/print_report.hpp"
 #include "cli/render/diagnostics.hpp"
 #include "cli/render/report_formats.hpp"
 #include "cli/session.hpp"
+#include "core/base/folder_watch.hpp"
 #include "core/base/text.hpp"
+#include "core/deploy/file_set.hpp"
+#include "core/git/worktree_ignore.hpp"
 #include "core/workspace_client/lookup.hpp"
 
 #include <map>
@@ -102,7 +106,9 @@ bool has_failed(const Diagnostics& diagnostics, bool strict) {
   return diagnostics.has_errors() || (strict && diagnostics.count(Severity::warning) > 0);
 }
 
-Result<Report> validate(const Arguments& arguments, Context& context) {
+using SeeBundle = std::function<void(const model::Bundle&)>;
+
+Result<Report> validate_once(const Arguments& arguments, Context& context, const SeeBundle& see = {}) {
   auto options = load_options(arguments, context);
   options.count_files = make_file_counter(context);
   PIER_TRY_ASSIGN(const auto root, bundles::find_bundle_root(options.cwd, options.env));
@@ -113,6 +119,9 @@ Result<Report> validate(const Arguments& arguments, Context& context) {
   const auto bundle = bundles::load(options, report.diagnostics);
   if (auto refused = answers.refusal()) {
     return *std::move(refused);
+  }
+  if (bundle && see) {
+    see(*bundle);
   }
   const auto style = context.console.out_style();
   if (has_failed(report.diagnostics, arguments.has("strict"))) {
@@ -133,6 +142,57 @@ Result<Report> validate(const Arguments& arguments, Context& context) {
   return report;
 }
 
+/// The folders that a bundle is made of: its own, that of its files, and those of included files elsewhere.
+Result<void> watch_bundle(FolderWatch& watch, const model::Bundle& bundle) {
+  if (!bundle.sync.sync_root.empty() && bundle.sync.sync_root != bundle.root) {
+    PIER_TRY(watch.add_tree(bundle.sync.sync_root));
+  }
+  const auto* includes = bundle.config.find("include");
+  for (const auto& file : includes != nullptr && includes->is_array() ? includes->as_array() : Json::Array()) {
+    if (file.is_string() && file.as_string().starts_with("..")) {
+      PIER_TRY(watch.add_folder((bundle.root / file.as_string()).lexically_normal().parent_path()));
+    }
+  }
+  return {};
+}
+
+/// Validates again whenever a file of the bundle changes; ends with Ctrl-C only.
+Result<Report> validate_always(const Arguments& arguments, Context& context) {
+  constexpr std::chrono::milliseconds k_settle{50}; // editors write a file in several steps
+  PIER_TRY_ASSIGN(const auto root, bundles::find_bundle_root(context.cwd, context.env));
+  const auto excludes = deploy::file_set_options({}, context.env).excludes_file;
+  git::WorktreeIgnore ignore(root, excludes);
+  PIER_TRY_ASSIGN(auto watch, FolderWatch::create([&](const std::filesystem::path& folder) {
+                    const auto path = folder.lexically_relative(root).generic_string();
+                    return path.starts_with("..") ? folder.filename() == ".git" : ignore.ignores(path, true);
+                  }));
+  PIER_TRY(watch.add_tree(root));
+  while (true) {
+    Result<void> watched;
+    const auto report =
+        validate_once(arguments, context, [&](const model::Bundle& bundle) { watched = watch_bundle(watch, bundle); });
+    PIER_TRY(watched);
+    context.console.clear();
+    if (report) {
+      print_report(*report, arguments.get("output") == "json", context);
+    } else {
+      print_error(report.error(), context.console);
+    }
+    context.console.live({"waiting for changes; Ctrl-C ends"});
+    PIER_TRY_ASSIGN(const bool changed, watch.wait(context.stop, k_settle));
+    context.console.live({});
+    if (!changed) {
+      Report ended;
+      ended.exit_code = ExitCode::interrupted;
+      return ended;
+    }
+  }
+}
+
+Result<Report> validate(const Arguments& arguments, Context& context) {
+  return arguments.has("watch") ? validate_always(arguments, context) : validate_once(arguments, context);
+}
+
 } // namespace
 
 CommandSpec validate_command() {
@@ -147,10 +207,12 @@ CommandSpec validate_command() {
           "configuration. Exit code 1 when there are errors. The identity is the one that the workspace told last;\n"
           "before that, me@example.test stands in.",
       .options =
-          {{.name = "strict", .help = "warnings fail too"},
+          {{.name = "watch", .help = "stay, and validate again when a file changes; Ctrl-C ends it"},
+           {.name = "strict", .help = "warnings fail too"},
            {.name = "online", .help = "ask the workspace for the identity and for looked-up variables"},
            {.name = "format", .value = "FORMAT", .help = "how problems are written", .choices = std::move(formats)}},
-      .examples = {"pier validate", "pier validate -t prod -o json", "pier validate --format github"},
+      .examples = {"pier validate", "pier validate -t prod -o json", "pier validate --format github",
+                   "pier validate --watch"},
       .run = validate};
 }
 

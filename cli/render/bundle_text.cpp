@@ -58,10 +58,10 @@ std::string render_compatible_header(const model::Bundle* bundle) {
   }
   const auto* user_value = bundle->config.find_path({"workspace", "current_user", "userName"});
   const auto user = user_value != nullptr && user_value->is_string() ? user_value->as_string() : std::string();
-  std::string out;
-  if (!bundle->name.empty()) {
-    out += "Name: " + bundle->name + "\n";
+  if (bundle->name.empty()) {
+    return "\n";
   }
+  std::string out = "Name: " + bundle->name + "\n";
   if (!bundle->target.empty()) {
     out += "Target: " + bundle->target + "\n";
   }

@@ -64,15 +64,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, ME)
         elif url.path == "/api/2.0/workspace/get-status":
             path = query["path"]
-            if self.folder(path) in self.server.folders:
+            if self.folder(path) in self.server.folders or path == "/Workspace":
                 self.answer(200, {"path": path, "object_type": "DIRECTORY", "object_id": 1})
             else:
                 self.refuse(path)
         elif url.path == "/api/2.1/clusters/get" and query.get("cluster_id") in CLUSTERS:
             self.answer(200, CLUSTERS[query["cluster_id"]])
+        elif url.path == "/api/2.0/permissions/directories/1":
+            self.answer(200, {"access_control_list": []})
         elif url.path in OBJECTS:
             member, objects = OBJECTS[url.path]
-            self.answer(200, {member: objects})
+            wanted = query.get("filter")  # displayName eq "robot"
+            self.answer(200, {member: [one for one in objects if not wanted or one["displayName"] in wanted]})
         else:
             self.refuse(url.path)
 

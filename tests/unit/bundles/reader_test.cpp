@@ -70,7 +70,7 @@ TEST_CASE("yaml: merge keys, own keys win, later maps in a list win") {
 
 TEST_CASE("yaml: problems have a code, a place and the known words") {
   CHECK(first_problem("x: &x {a: 1}\nz:\n  <<: {b: 1}\n") ==
-        "PIER1006 databricks.yml:3:3 map merge requires map or sequence of maps as the value");
+        "PIER1006 databricks.yml:3:7 map merge requires map or sequence of maps as the value");
   CHECK(first_problem("1: x\n") == "PIER1005 databricks.yml:1:1 invalid key tag: !!int");
   CHECK(first_problem("a: &x\n  b: *x\n") == "PIER1007 databricks.yml:2:6 cyclic reference to anchor \"x\"");
   CHECK(first_problem("a: 9223372036854775808\n") ==
