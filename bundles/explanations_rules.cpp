@@ -138,6 +138,10 @@ std::span<const Explanation> rule_explanations() {
           "only while deploying."},
       Explanation{"PIER1903", "a reference to a field that is not there",
                   "The kind has no such field, neither in the configuration nor in what the workspace returns."},
+      Explanation{"PIER1904", "a task waits for one that is not there",
+                  "`depends_on` names tasks of the same job by their task_key. The workspace refuses such a job."},
+      Explanation{"PIER1905", "a task runs in an environment that is not there",
+                  "`environment_key` names an entry of the job's `environments`. The workspace refuses such a job."},
   };
   return k_texts;
 }

@@ -98,12 +98,12 @@ class SignalWatcher {
 } // namespace
 
 ExitCode run(std::span<const std::string> words, Context& context) {
-  if (const auto refusal = not_offered(words)) {
-    return print_bundle_error(*refusal, context.console);
-  }
   const auto commands = all_commands();
   auto outcome = parse_command_line(words, commands);
   if (const auto* error = std::get_if<Error>(&outcome)) {
+    if (const auto refusal = not_offered(words)) {
+      return print_bundle_error(*refusal, context.console);
+    }
     return is_bundle_command(words) ? print_bundle_error(*error, context.console)
                                     : print_error(*error, context.console);
   }

@@ -12,7 +12,7 @@ void check_resources_have_values(Loading& loading);
 void drop_empty_kinds(Loading& loading);
 void check_no_reference_in_auth(Loading& loading);
 void check_engine(Loading& loading);
-void check_engine_variable(Loading& loading); ///< DATABRICKS_BUNDLE_ENGINE
+void check_engine_variable(Loading& loading); ///< DATABRICKS_BUNDLE_ENGINE, by validate
 void check_scripts(Loading& loading);
 void check_secret_values(Loading& loading);
 void check_volumes_paths(Loading& loading);

@@ -2,6 +2,7 @@
 #include "bundles/config/path.hpp"
 #include "bundles/config/quotes.hpp"
 #include "core/base/text.hpp"
+#include "core/model/resource_key.hpp"
 
 #include <array>
 #include <set>
@@ -24,6 +25,45 @@ void check_cluster_key(Loading& loading, const std::set<std::string>& defined, c
   const auto best = nearest(key->as_text(), names);
   loading.warning("PIER1080", "job_cluster_key " + key->as_text() + " is not defined", key, path + ".job_cluster_key",
                   best.empty() ? "define it under 'job_clusters' of this job" : "did you mean '" + best + "'?");
+}
+
+template <class Visit> void each_item(const Value& resource, std::string_view list_name, Visit visit) {
+  const Value* list = resource.find(list_name);
+  if (list == nullptr || !list->is_list()) {
+    return;
+  }
+  for (std::size_t i = 0; i < list->as_list().size(); ++i) {
+    visit(list->as_list()[i], "." + std::string(list_name) + "[" + std::to_string(i) + "]");
+  }
+}
+
+/// The names that tasks may refer to.
+struct JobNames {
+  std::set<std::string> tasks;
+  std::set<std::string> environments;
+};
+
+void check_name(Loading& loading, const Value* named, const std::set<std::string>& known, const std::string& path,
+                const std::string& code, const std::string& what) {
+  if (named == nullptr || !named->is_text() || named->as_text().empty() || known.contains(named->as_text()) ||
+      !model::find_references(named->as_text()).empty()) {
+    return;
+  }
+  const auto best = nearest(named->as_text(), std::vector<std::string>(known.begin(), known.end()));
+  loading.error(code, what + " " + named->as_text() + " is not defined", named, path,
+                best.empty() ? "define it in this job" : "did you mean '" + best + "'?");
+}
+
+/// The workspace finds these only while deploying.
+void check_task_names(Loading& loading, const JobNames& names, const Value& task, const std::string& path) {
+  if (loading.options.compatible) {
+    return;
+  }
+  each_item(task, "depends_on", [&](const Value& item, const std::string& at) {
+    check_name(loading, item.find("task_key"), names.tasks, path + at + ".task_key", "PIER1904", "task");
+  });
+  check_name(loading, task.find("environment_key"), names.environments, path + ".environment_key", "PIER1905",
+             "environment");
 }
 
 /// True for tasks that run on a cluster or an environment and cannot do without naming one.
@@ -89,16 +129,6 @@ void check_cluster(Loading& loading, const Value* cluster, const std::string& pa
                  "  custom_tags:\n    ResourceClass: SingleNode\n  ");
 }
 
-template <class Visit> void each_item(const Value& resource, std::string_view list_name, Visit visit) {
-  const Value* list = resource.find(list_name);
-  if (list == nullptr || !list->is_list()) {
-    return;
-  }
-  for (std::size_t i = 0; i < list->as_list().size(); ++i) {
-    visit(list->as_list()[i], "." + std::string(list_name) + "[" + std::to_string(i) + "]");
-  }
-}
-
 } // namespace
 
 void check_clusters(Loading& loading) {
@@ -130,7 +160,14 @@ void check_jobs(Loading& loading) {
     std::set<std::string> clusters;
     each_item(job, "job_clusters",
               [&](const Value& item, const std::string&) { clusters.insert(item.text_of("job_cluster_key")); });
+    JobNames names;
+    each_item(job, "tasks",
+              [&](const Value& item, const std::string&) { names.tasks.insert(item.text_of("task_key")); });
+    each_item(job, "environments", [&](const Value& item, const std::string&) {
+      names.environments.insert(item.text_of("environment_key"));
+    });
     each_item(job, "tasks", [&](const Value& task, const std::string& at) {
+      check_task_names(loading, names, task, path + at);
       check_cluster_key(loading, clusters, task, path + at);
       if (const Value* inner = task.find_path({"for_each_task", "task"})) {
         check_cluster_key(loading, clusters, *inner, path + at + ".for_each_task.task");

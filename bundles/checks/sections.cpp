@@ -194,7 +194,8 @@ void check_engine(Loading& loading) {
 void check_engine_variable(Loading& loading) {
   const auto engine = loading.options.env.get("DATABRICKS_BUNDLE_ENGINE").value_or("");
   const Value* setting = loading.config.find_path({"bundle", "engine"});
-  if (engine.empty() || engine == "direct" || engine == "terraform" || setting != nullptr) {
+  const bool validating = static_cast<bool>(loading.options.count_files); // other commands tell it themselves
+  if (!validating || engine.empty() || engine == "direct" || engine == "terraform" || setting != nullptr) {
     return;
   }
   loading.error("PIER1072",

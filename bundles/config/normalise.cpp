@@ -139,8 +139,9 @@ void Normaliser::unknown_field(const Mapping::Entry& entry, Field parent, const 
   problem.code = "PIER1020";
   problem.severity = Severity::warning;
   problem.spans = {entry.place.to_span()};
-  const auto where = path.to_string();
-  problem.paths = {where};
+  if (const auto where = path.to_string(); !where.empty()) {
+    problem.paths = {where};
+  }
   if (entry.key == "valueFrom" && parent.member("value_from")) {
     problem.summary = "Use 'value_from' instead of 'valueFrom'";
     problem.detail =

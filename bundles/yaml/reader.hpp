@@ -12,6 +12,7 @@ namespace pier::bundles {
 /// Limits on what a file may make us hold.
 inline constexpr std::size_t k_max_yaml_bytes = 64ULL * 1024 * 1024;
 inline constexpr std::size_t k_max_yaml_depth = 400;
+inline constexpr std::size_t k_max_yaml_values = 4'000'000; ///< of one file, before aliases
 inline constexpr std::size_t k_max_alias_nodes = 1'000'000; ///< nodes that aliases and merge keys copy
 
 /// Reads the first YAML document of `text` (JSON is YAML too). An empty text is nil. Anchors, aliases and

@@ -154,6 +154,11 @@ void TreeBuilder::take_key(Position at, std::string text, std::string_view tag, 
 }
 
 void TreeBuilder::place_value(Value value, std::size_t anchor, bool from_alias) {
+  if (++values_ > k_max_yaml_values) {
+    report("PIER1008", "the file holds too many values", value.place(),
+           "at most " + std::to_string(k_max_yaml_values) + " are read; split it into several files under 'include'");
+    throw StopReading();
+  }
   if (anchor != 0) {
     value.mark_anchored();
     anchors_[anchor] = {value, value.count_nodes(), depth_of(value)};

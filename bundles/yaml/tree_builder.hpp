@@ -75,6 +75,7 @@ class TreeBuilder {
   std::map<std::size_t, std::string> open_anchors_;
   std::string next_anchor_name_;
   std::size_t alias_nodes_ = 0;
+  std::size_t values_ = 0;
 };
 
 } // namespace pier::bundles

@@ -39,6 +39,9 @@ std::string count_resources(const model::ResourceGraph& graph) {
 }
 
 std::string describe(const model::Bundle& bundle, bool user_known, const Style& style) {
+  if (bundle.name.empty() || bundle.target.empty()) {
+    return {}; // it could not even be read
+  }
   std::string text = style.bold("bundle ") + bundle.name + ", target " + bundle.target;
   text += bundle.mode.empty() ? "\n" : " (" + bundle.mode + ")\n";
   if (!bundle.host.empty()) {
@@ -106,6 +109,24 @@ bool has_failed(const Diagnostics& diagnostics, bool strict) {
   return diagnostics.has_errors() || (strict && diagnostics.count(Severity::warning) > 0);
 }
 
+/// What reads these formats knows files by their paths in the repository.
+std::vector<Diagnostic> for_repository(const Diagnostics& diagnostics, const std::string& format,
+                                       const std::filesystem::path& root) {
+  const auto all = diagnostics.all();
+  std::vector<Diagnostic> problems(all.begin(), all.end());
+  const auto top = git::find_worktree_root(root);
+  if (top.empty() || top == root || format == "json" || format == "junit") {
+    return problems;
+  }
+  const auto prefix = root.lexically_relative(top);
+  for (auto& problem : problems) {
+    for (auto& span : problem.spans) {
+      span.file = (prefix / span.file).lexically_normal().generic_string();
+    }
+  }
+  return problems;
+}
+
 using SeeBundle = std::function<void(const model::Bundle&)>;
 
 Result<Report> validate_once(const Arguments& arguments, Context& context, const SeeBundle& see = {}) {
@@ -128,7 +149,7 @@ Result<Report> validate_once(const Arguments& arguments, Context& context, const
     report.exit_code = ExitCode::failed;
   }
   if (const auto format = arguments.get("format"); !format.empty() && format != "text") {
-    report.raw_stdout = render_report(format, report.diagnostics.all());
+    report.raw_stdout = render_report(format, for_repository(report.diagnostics, format, root));
     report.diagnostics = {};
   } else if (arguments.get("output") == "json") {
     if (bundle) {

@@ -17,7 +17,6 @@
 #include "core/deploy/snapshot_upload.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/while_locked.hpp"
-#include "core/git/worktree_ignore.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
 #include <algorithm>

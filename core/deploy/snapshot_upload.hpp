@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
-#include "core/deploy/artifacts.hpp"
+#include "core/deploy/libraries.hpp"
 #include "core/deploy/file_set.hpp"
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
