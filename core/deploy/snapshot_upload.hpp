@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/base/result.hpp"
-#include "core/deploy/libraries.hpp"
 #include "core/deploy/file_set.hpp"
+#include "core/deploy/libraries.hpp"
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
 
