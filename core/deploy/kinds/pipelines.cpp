@@ -50,7 +50,6 @@ Result<void> update(Operation& operation, const Update& update, Json& state) {
   }
   auto body = body_of(state);
   body.erase("dry_run");
-  body["pipeline_id"] = update.id;
   PIER_TRY(operation.client.put(path_of(k_base, update.id), std::move(body)));
   return {};
 }
