@@ -90,11 +90,13 @@ void read_content(Loading& loading, Value& resource, std::string_view field, con
   if (file == nullptr || !file->is_text()) {
     return;
   }
-  auto text = read_file(loading.sync_root / file->as_text());
+  const auto full = (loading.root / file->as_text()).lexically_normal();
+  auto text = read_file(full);
   if (!text) {
+    const auto shown = full.lexically_relative(loading.sync_root).generic_string();
     loading.error("PIER1092",
-                  "failed to read serialized " + words + " from file_path " + file->as_text() + ": open " +
-                      file->as_text() + ": no such file or directory",
+                  "failed to read serialized " + words + " from file_path " + shown + ": open " + shown +
+                      ": no such file or directory",
                   loading.extra(file), {}, "correct the path");
     return;
   }

@@ -32,21 +32,6 @@ std::string local_time() {
   return text;
 }
 
-/// "https://h/?o=1#job/2/run/3" is where the API says a run is; people are sent to "https://h/jobs/2/runs/3?o=1".
-std::string page_url(const std::string& url) {
-  const auto hash = url.find('#');
-  const auto parts = hash == std::string::npos ? std::vector<std::string>() : split(url.substr(hash + 1), '/');
-  if (parts.size() != 4 || parts[0] != "job" || parts[2] != "run" || parts[1].empty() || parts[3].empty()) {
-    return url;
-  }
-  const auto base = url.substr(0, hash);
-  const auto query = base.find('?');
-  const auto scheme = base.find("://");
-  const auto path = base.find('/', scheme == std::string::npos ? 0 : scheme + 3);
-  return base.substr(0, std::min(path, query)) + "/jobs/" + parts[1] + "/runs/" + parts[3] +
-         (query == std::string::npos ? "" : base.substr(query));
-}
-
 /// Says each change of a run's state once.
 class RunMonitor {
  public:
@@ -56,7 +41,7 @@ class RunMonitor {
   void see(const Json& run) {
     auto states = state_text(run, "life_cycle_state") + " " + state_text(run, "result_state");
     if (last_.empty()) {
-      console_.status("Run URL: " + page_url(run.get_string("run_page_url")) + "\n");
+      console_.status("Run URL: " + workspace_client::run_page(run.get_string("run_page_url")) + "\n");
     }
     if (states == last_) {
       return;
@@ -182,7 +167,7 @@ Result<std::string> run_job(const RunCall& call, const Json& job, deploy::Sessio
   }
   if (options.has("no-wait")) {
     PIER_TRY_ASSIGN(const auto run, jobs.get_run(*started));
-    console.status("Run URL: " + page_url(run.get_string("run_page_url")) + "\n");
+    console.status("Run URL: " + workspace_client::run_page(run.get_string("run_page_url")) + "\n");
     return std::string();
   }
   RunMonitor monitor(console);

@@ -203,7 +203,9 @@ class Applier {
 
   Result<void> save(const Kind& kind, const std::string& key, std::string id, const PlanEntry& entry, Json state) {
     for (const auto& field : kind.sensitive_fields) {
-      state.erase(field);
+      if (auto* value = state.find(field)) {
+        *value = "";
+      }
     }
     return state_.save(key, DeployedResource{std::move(id), std::move(state), entry.depends_on});
   }

@@ -4,6 +4,7 @@
 #include "core/base/member_order.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/kind.hpp"
+#include "core/deploy/redact.hpp"
 #include "core/deploy/references.hpp"
 #include "core/deploy/version.hpp"
 
@@ -15,7 +16,6 @@ namespace pier::deploy {
 namespace {
 
 constexpr std::int64_t k_plan_version = 2;
-constexpr std::string_view k_redacted = "[redacted]";
 constexpr std::string_view k_prefix = "resources.";
 
 Json change_to_json(const FieldChange& change) {
@@ -55,7 +55,7 @@ bool is_sensitive(const Kind* kind, const std::string& field) {
 Json redacted(const Kind* kind, Json value) {
   if (kind != nullptr) {
     for (const auto& field : kind->sensitive_fields) {
-      if (auto* found = value.find(field); found != nullptr && !is_empty_value(*found)) {
+      if (auto* found = value.find(field); found != nullptr) {
         *found = k_redacted;
       }
     }

@@ -202,6 +202,12 @@ class Planner {
     if (target.field.to_string() == "id") {
       return keeps_id(entry.action) ? std::optional(Json(state_.id_of(key))) : std::optional<Json>();
     }
+    if (entry.action == Action::remove) {
+      return Error{.kind = ErrorKind::invalid_argument,
+                   .code = "PIER2023",
+                   .message = "internal error: " + key + ": action is \"delete\" missing new_state",
+                   .hint = "it is no longer in the bundle: remove the reference too"};
+    }
     if (kind != nullptr && is_unknown_field(*kind, target.field)) {
       return unknown_field(kind->name, target.field);
     }

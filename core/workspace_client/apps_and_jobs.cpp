@@ -1,5 +1,7 @@
 #include "core/workspace_client/workspace_client.hpp"
 
+#include "core/base/text.hpp"
+
 #include <algorithm>
 
 namespace pier::workspace_client {
@@ -162,6 +164,20 @@ Result<Json> Jobs::wait_for_run(std::int64_t run_id, const std::function<void(co
 
 bool is_terminal_run_state(std::string_view life_cycle_state) {
   return life_cycle_state == "TERMINATED" || life_cycle_state == "SKIPPED" || life_cycle_state == "INTERNAL_ERROR";
+}
+
+std::string run_page(const std::string& url) {
+  const auto hash = url.find('#');
+  const auto parts = hash == std::string::npos ? std::vector<std::string>() : split(url.substr(hash + 1), '/');
+  if (parts.size() != 4 || parts[0] != "job" || parts[2] != "run" || parts[1].empty() || parts[3].empty()) {
+    return url;
+  }
+  const auto base = url.substr(0, hash);
+  const auto query = base.find('?');
+  const auto scheme = base.find("://");
+  const auto path = base.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  return base.substr(0, std::min(path, query)) + "/jobs/" + parts[1] + "/runs/" + parts[3] +
+         (query == std::string::npos ? "" : base.substr(query));
 }
 
 } // namespace pier::workspace_client

@@ -102,6 +102,9 @@ class Jobs {
 
 bool is_terminal_run_state(std::string_view life_cycle_state);
 
+/// "https://h/?o=1#job/2/run/3" is where the API says a run is; people are sent to "https://h/jobs/2/runs/3?o=1".
+std::string run_page(const std::string& url);
+
 /// "/Workspace/Users/a@b/x" → "a%40b" escapes for a path below "/api/…": every character but unreserved.
 std::string encode_segment(std::string_view text);
 

@@ -3,7 +3,7 @@
 #include "core/deploy/kinds/common.hpp"
 #include "core/deploy/kinds/kinds.hpp"
 
-#include <map>
+#include <algorithm>
 
 namespace pier::deploy::kinds {
 namespace {
@@ -52,26 +52,29 @@ bool is_failed_task(const Json& task) {
   return text_at(task, "state", "life_cycle_state") == "INTERNAL_ERROR" || result == "FAILED" || result == "TIMEDOUT";
 }
 
-/// Each failed task with what it said, one line each: the last attempt counts.
+/// Each failed task with what it said, one line each, in the order of the run: the last attempt counts.
 std::string failed_tasks(Jobs& jobs, const Json& run) {
-  std::map<std::string, Json> last;
-  if (const auto* tasks = run.find("tasks"); tasks != nullptr && tasks->is_array()) {
-    for (const auto& task : tasks->as_array()) {
-      auto& known = last[task.get_string("task_key")];
-      if (is_failed_task(task) &&
-          (known.is_null() || known.get_integer("attempt_number") < task.get_integer("attempt_number"))) {
-        known = task;
-      }
+  std::vector<Json> failed;
+  const auto* tasks = run.find("tasks");
+  for (const auto& task : tasks != nullptr && tasks->is_array() ? tasks->as_array() : Json::Array()) {
+    if (!is_failed_task(task)) {
+      continue;
+    }
+    const auto known = std::find_if(failed.begin(), failed.end(), [&](const Json& other) {
+      return other.get_string("task_key") == task.get_string("task_key");
+    });
+    if (known == failed.end()) {
+      failed.push_back(task);
+    } else if (known->get_integer("attempt_number") < task.get_integer("attempt_number")) {
+      *known = task;
     }
   }
   std::string text;
-  for (const auto& [key, task] : last) {
-    if (task.is_null()) {
-      continue;
-    }
+  for (const auto& task : failed) {
     const auto output = jobs.get_output(task.get_integer("run_id"));
     const auto reported = output ? output->get_string("error") : std::string();
-    text += "\ntask \"" + key + "\": " + (reported.empty() ? text_at(task, "state", "state_message") : reported);
+    text += "\ntask \"" + task.get_string("task_key") +
+            "\": " + (reported.empty() ? text_at(task, "state", "state_message") : reported);
   }
   return text;
 }
@@ -87,7 +90,7 @@ Error run_failed(Jobs& jobs, const Json& run) {
   }
   message += failed_tasks(jobs, run);
   if (const auto page = run.get_string("run_page_url"); !page.empty()) {
-    message += "\nrun page: " + page;
+    message += "\nrun page: " + workspace_client::run_page(page);
   }
   return Error{.kind = ErrorKind::invalid_state,
                .code = "PIER2032",
@@ -95,21 +98,26 @@ Error run_failed(Jobs& jobs, const Json& run) {
                .hint = "fix the task; the next deploy runs the job again"};
 }
 
+/// With the run named, so that those of one deploy can be told apart.
+void report(const Operation& operation, const std::string& run_id, const std::string& text) {
+  operation.report(operation.compatible ? "Output from " + operation.subject + ": id=" + run_id + ": " + text : text);
+}
+
+/// Only where the run is and how it ended is reported: which states it passes depends on its compute.
 Result<void> wait_for_run(Operation& operation, const std::string& id) {
   Jobs jobs(operation.client);
-  const auto report = [&operation, shown = std::string()](const Json& run) mutable {
-    const auto state = text_at(run, "state", "life_cycle_state");
-    if (state != shown) {
-      shown = state;
-      const auto page = run.get_string("run_page_url");
-      operation.report("run " + std::to_string(run.get_integer("run_id")) + " " + to_lower(state) +
-                       (page.empty() ? "" : " " + page));
+  const auto tell_page = [&, told = false](const Json& run) mutable {
+    if (const auto page = run.get_string("run_page_url"); !page.empty() && !told) {
+      told = true;
+      report(operation, id, "Run URL: " + workspace_client::run_page(page));
     }
   };
-  PIER_TRY_ASSIGN(const auto run, jobs.wait_for_run(number_of(id), report));
-  if (text_at(run, "state", "result_state") != "SUCCESS") {
+  PIER_TRY_ASSIGN(const auto run, jobs.wait_for_run(number_of(id), tell_page));
+  const auto outcome = text_at(run, "state", "result_state");
+  if (outcome != "SUCCESS") {
     return run_failed(jobs, run);
   }
+  report(operation, id, outcome);
   return {};
 }
 

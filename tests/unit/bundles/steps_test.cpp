@@ -249,3 +249,18 @@ TEST_CASE("steps: the whole profile of the user is known") {
   CHECK(folder.resolved({"workspace", "current_user", "active"}) == "true");
   CHECK(folder.resolved({"workspace", "current_user", "newer"}).empty());
 }
+
+TEST_CASE("dashboards: the content is beside the bundle, wherever the sync root is") {
+  BundleFolder folder({{"app/databricks.yml", R"(bundle: {name: x}
+sync: {paths: [..]}
+resources:
+  dashboards:
+    a: {display_name: A, file_path: here.lvdash.json}
+    b: {display_name: B, file_path: ../there.lvdash.json}
+)"},
+                       {"app/here.lvdash.json", "1"},
+                       {"there.lvdash.json", "2"}});
+  folder.options.cwd = folder.path() / "app";
+  CHECK(folder.resolved({"resources", "dashboards", "a", "serialized_dashboard"}) == "\"1\"");
+  CHECK(folder.resolved({"resources", "dashboards", "b", "serialized_dashboard"}) == "\"2\"");
+}

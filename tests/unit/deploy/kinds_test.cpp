@@ -23,6 +23,22 @@ Action action_of(const std::string& name, const std::string& field, Json before 
 
 } // namespace
 
+TEST_CASE("kinds: serving endpoints compare what the workspace says, also empty texts") {
+  const auto state = kind("model_serving_endpoints")
+                         .state_of_remote(Json::parse(R"({"endpoint_id":"1","name":"e",
+      "endpoint_details":{"name":"e","description":"","config":{"config_version":2,"traffic_config":{}}}})")
+                                              .value());
+  CHECK(state.dump() == R"({"config":{"traffic_config":{}},"description":"","name":"e"})");
+}
+
+TEST_CASE("kinds: what waits for references is compared as the official engine does") {
+  const auto& permissions = kind("jobs.permissions");
+  CHECK(permissions.with_placeholders(Json::object({{"object_id", "/jobs/${resources.jobs.j.id}"}})).dump() ==
+        R"({"object_id":""})");
+  CHECK(kind("schemas.grants").is_nothing(Json::parse(R"({"__embed__":[],"full_name":"a.b"})").value()));
+  CHECK_FALSE(permissions.is_nothing(Json::parse(R"({"__embed__":[]})").value()));
+}
+
 TEST_CASE("kinds: all that bundles may hold, with their permissions and grants") {
   for (const auto* name : {"alerts",
                            "apps",

@@ -51,3 +51,18 @@ TEST_CASE("api error: jobs that do not exist are 400 remotely and missing here")
                   R"({"error_code":"INVALID_PARAMETER_VALUE","message":"Job 5 does not exist."})")
             .kind == ErrorKind::invalid_argument);
 }
+
+TEST_CASE("api error: the endpoint as the official SDK tells it") {
+  const auto endpoint = [](std::string_view method, std::string_view url) {
+    return api_error(method, "/x", 500, "{}", url).answer->endpoint;
+  };
+  CHECK(endpoint("GET", "https://h.test/x") == "GET https://h.test/x?");
+  CHECK(endpoint("DELETE", "https://h.test/x?y=z") == "DELETE https://h.test/x?y=z");
+  CHECK(endpoint("POST", "https://h.test/x") == "POST https://h.test/x");
+}
+
+TEST_CASE("api error: what belongs to a parent says so") {
+  CHECK(api_error("DELETE", "/x", 400, R"({"details":[{"metadata":{"declarative_context":"MANAGED_BY_PARENT"}}]})")
+            .answer->managed_by_parent);
+  CHECK_FALSE(api_error("DELETE", "/x", 400, R"({"details":[{"metadata":{}}]})").answer->managed_by_parent);
+}

@@ -134,3 +134,9 @@ TEST_CASE("workspace files: a missing folder is made, then the file is written")
   REQUIRE_FALSE(there);
   CHECK(there.error().kind == ErrorKind::already_exists);
 }
+
+TEST_CASE("run page: the modern form; what it does not know stays") {
+  CHECK(run_page("https://h.test/?o=1#job/2/run/3") == "https://h.test/jobs/2/runs/3?o=1");
+  CHECK(run_page("https://h.test/#job/2/run/3") == "https://h.test/jobs/2/runs/3");
+  CHECK(run_page("https://h.test/other") == "https://h.test/other");
+}
