@@ -1,7 +1,8 @@
 #include "core/base/folder_watch.hpp"
 
+#include "core/base/stop_signal.hpp"
+
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -18,23 +19,6 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t k_changes = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |
                                     IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 constexpr auto k_longest_settle = std::chrono::seconds(2); // a build that never rests must not hide its changes
-
-/// Readable as soon as the stop is asked for.
-class StopSignal {
- public:
-  explicit StopSignal(const std::stop_token& stop)
-      : fd_(::eventfd(0, EFD_CLOEXEC)),
-        callback_(stop, [this] {
-          const std::uint64_t one = 1;
-          [[maybe_unused]] const auto written = ::write(fd_.get(), &one, sizeof one);
-        }) {}
-
-  [[nodiscard]] int fd() const { return fd_.get(); }
-
- private:
-  UniqueFd fd_;
-  std::stop_callback<std::function<void()>> callback_;
-};
 
 enum class Woken { change, stop, silence };
 

@@ -2,11 +2,11 @@
 
 #include "core/base/guarded.hpp"
 #include "core/base/result.hpp"
+#include "core/base/stop_signal.hpp"
 #include "core/lake/lake.hpp"
 #include "core/lakebase/pg_connection.hpp"
 #include "core/model/table_name.hpp"
 #include "core/sync/change_batch.hpp"
-#include "core/sync/stop_signal.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <stop_token>
 
-namespace pier::sync {
+namespace pier {
 
 /// A stop that poll(2) can see: fd() is readable once it was requested.
 class StopSignal {
@@ -23,4 +23,4 @@ class StopSignal {
 /// Waits until one of them (three at most) is readable or the time is over (-1: never).
 void wait_readable(std::initializer_list<int> fds, int timeout_ms);
 
-} // namespace pier::sync
+} // namespace pier

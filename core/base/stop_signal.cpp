@@ -1,4 +1,4 @@
-#include "core/sync/stop_signal.hpp"
+#include "core/base/stop_signal.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <cassert>
 
-namespace pier::sync {
+namespace pier {
 
 StopSignal::StopSignal(const std::stop_token& stop)
     : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -21,4 +21,4 @@ void wait_readable(std::initializer_list<int> fds, int timeout_ms) {
   [[maybe_unused]] const int ready = ::poll(entries.data(), fds.size(), timeout_ms);
 }
 
-} // namespace pier::sync
+} // namespace pier
