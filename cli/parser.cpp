@@ -277,18 +277,19 @@ ParseOutcome without_command(std::span<const std::string> words, std::span<const
     }
     return usage("a command is missing", "see `pier --help`");
   }
-  const auto& first = words[positions.front()];
-  if (!is_group(first, commands)) {
-    return unknown_command(first, {}, commands);
-  }
-  if (positions.size() == 1) {
-    // `pier bundle` alone shows what there is, as the official CLI does.
-    if (asks_help(words) || first == "bundle") {
-      return HelpRequest{nullptr, first};
+  std::string group; // "bundle", "bundle deployment"
+  for (const auto position : positions) {
+    const auto name = group.empty() ? words[position] : group + " " + words[position];
+    if (!is_group(name, commands)) {
+      return unknown_command(words[position], group, commands);
     }
-    return usage("`pier " + first + "` needs a command", "see `pier " + first + " --help`");
+    group = name;
   }
-  return unknown_command(words[positions[1]], first, commands);
+  // A group of `pier bundle` alone shows what there is, as the official CLI does.
+  if (asks_help(words) || words[positions.front()] == "bundle") {
+    return HelpRequest{nullptr, group};
+  }
+  return usage("`pier " + group + "` needs a command", "see `pier " + group + " --help`");
 }
 
 } // namespace

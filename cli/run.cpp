@@ -104,8 +104,14 @@ ExitCode run(std::span<const std::string> words, Context& context) {
     if (const auto refusal = not_offered(words)) {
       return print_bundle_error(*refusal, context.console);
     }
-    return is_bundle_command(words) ? print_bundle_error(*error, context.console)
-                                    : print_error(*error, context.console);
+    if (!is_bundle_command(words)) {
+      return print_error(*error, context.console);
+    }
+    const auto code = print_bundle_error(*error, context.console);
+    if (!error->hint.empty()) {
+      context.console.status("\n" + error->hint);
+    }
+    return code;
   }
   if (const auto* help = std::get_if<HelpRequest>(&outcome)) {
     const auto style = context.console.out_style();

@@ -12,6 +12,7 @@ const std::vector<CommandSpec>& commands() {
       {.name = "deploy",
        .summary = "",
        .options = {{.name = "auto-approve"}, {.name = "select", .value = "KEY", .repeatable = true}}},
+      {.name = "bundle deployment bind", .summary = ""},
       {.name = "local start", .summary = ""},
       {.name = "local stop", .summary = ""},
       {.name = "logs",
@@ -84,6 +85,8 @@ TEST_CASE("parser: a slip of the finger gets the nearest spelling") {
 TEST_CASE("parser: help and version") {
   CHECK(std::holds_alternative<HelpRequest>(parse({})));
   CHECK(std::get<HelpRequest>(parse({"local", "--help"})).group == "local");
+  CHECK(std::get<HelpRequest>(parse({"bundle", "deployment"})).group == "bundle deployment");
+  CHECK(hint_of({"bundle", "deployment", "bid"}) == "did you mean `pier bundle deployment bind`?");
   CHECK(std::get<HelpRequest>(parse({"deploy", "-h"})).command->name == "deploy");
   CHECK(std::holds_alternative<VersionRequest>(parse({"--version"})));
 }
