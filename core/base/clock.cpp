@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -80,7 +81,8 @@ std::int64_t to_epoch_millis(TimePoint time) {
 }
 
 TimePoint from_epoch_millis(std::int64_t millis) {
-  return TimePoint(duration_cast<TimePoint::duration>(milliseconds(millis)));
+  constexpr std::int64_t k_last = duration_cast<milliseconds>(TimePoint::duration::max()).count(); // in 2262
+  return TimePoint(duration_cast<TimePoint::duration>(milliseconds(std::clamp(millis, -k_last, k_last))));
 }
 
 std::string to_http_date(TimePoint time) {

@@ -25,8 +25,8 @@ class SystemClock final : public Clock {
 std::string to_rfc3339(TimePoint time); ///< "2026-11-24T10:00:00Z"; milliseconds only if not zero
 Result<TimePoint> parse_rfc3339(std::string_view text);
 std::int64_t to_epoch_millis(TimePoint time);
-TimePoint from_epoch_millis(std::int64_t millis);
-std::string to_http_date(TimePoint time); ///< RFC 9110 5.6.7
+TimePoint from_epoch_millis(std::int64_t millis); ///< what a TimePoint cannot hold becomes its first or last (2262)
+std::string to_http_date(TimePoint time);         ///< RFC 9110 5.6.7
 /// "1.2 s", "340 ms", "2 min 3 s": for people.
 std::string humanize(std::chrono::milliseconds duration);
 
