@@ -81,7 +81,8 @@ std::int64_t to_epoch_millis(TimePoint time) {
 }
 
 TimePoint from_epoch_millis(std::int64_t millis) {
-  constexpr std::int64_t k_last = duration_cast<milliseconds>(TimePoint::duration::max()).count(); // in 2262
+  // In 2262, a whole second before the end: it can still be rounded either way.
+  constexpr std::int64_t k_last = (duration_cast<std::chrono::seconds>(TimePoint::duration::max()).count() - 1) * 1000;
   return TimePoint(duration_cast<TimePoint::duration>(milliseconds(std::clamp(millis, -k_last, k_last))));
 }
 
