@@ -79,13 +79,4 @@ std::string domain_friendly_name_of(const model::CurrentUser& user) {
   return out;
 }
 
-std::string singular_of(std::string_view kind) {
-  for (const std::string_view es : {"postgres_branches", "vector_search_indexes"}) {
-    if (kind == es) {
-      return std::string(kind.substr(0, kind.size() - 2));
-    }
-  }
-  return std::string(kind.ends_with('s') ? kind.substr(0, kind.size() - 1) : kind);
-}
-
 } // namespace pier::bundles

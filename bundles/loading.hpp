@@ -56,7 +56,4 @@ struct Loading {
 std::string short_name_of(const model::CurrentUser& user);
 std::string domain_friendly_name_of(const model::CurrentUser& user);
 
-/// The singular of a kind: "jobs" → "job", "postgres_branches" → "postgres_branch".
-std::string singular_of(std::string_view kind);
-
 } // namespace pier::bundles

@@ -23,8 +23,8 @@ void collect(const Value* resources, const std::string& prefix, std::vector<Foun
   for (const auto& kind : resources->as_map().entries()) {
     if (kind.value.is_map()) {
       for (const auto& resource : kind.value.as_map().entries()) {
-        found.push_back({prefix + "resources." + kind.key + "." + resource.key, singular_of(kind.key), resource.key,
-                         &resource.value});
+        found.push_back({prefix + "resources." + kind.key + "." + resource.key, model::singular_of(kind.key),
+                         resource.key, &resource.value});
       }
     }
   }
@@ -33,7 +33,7 @@ void collect(const Value* resources, const std::string& prefix, std::vector<Foun
 /// The kind that the file's name promises, with its extension: "job", ".job.yml".
 std::pair<std::string, std::string> promised(const std::string& name) {
   for (const auto& kind : Field::at("resources")->members()) {
-    const auto singular = singular_of(kind.name);
+    const auto singular = model::singular_of(kind.name);
     for (const std::string_view extension : {".yml", ".yaml"}) {
       auto ending = "." + singular + std::string(extension);
       if (name.ends_with(ending)) {

@@ -73,7 +73,7 @@ Result<Report> bind(const Arguments& arguments, Context& context) {
   if (const auto bound = deploy::bind_resource(flow.session(), key, id, options); !bound) {
     return flow.failed(bound.error());
   }
-  context.console.status("Successfully bound " + deploy::singular_of(key.kind) + " with an id '" + id + "'");
+  context.console.status("Successfully bound " + model::singular_of(key.kind) + " with an id '" + id + "'");
   context.console.status("Run 'bundle deploy' to deploy changes to your workspace");
   return flow.end();
 }

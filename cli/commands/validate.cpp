@@ -28,12 +28,7 @@ std::string count_resources(const model::ResourceGraph& graph) {
   }
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) {
-    auto words = replace_all(kind, "_", " ");
-    if (count == 1) {
-      const bool es = words.ends_with("branches") || words.ends_with("indexes");
-      words.resize(words.size() - (es ? 2U : 1U));
-    }
-    parts.push_back(std::to_string(count) + " " + words);
+    parts.push_back(std::to_string(count) + " " + replace_all(count == 1 ? model::singular_of(kind) : kind, "_", " "));
   }
   return parts.empty() ? "none" : join(parts, ", ");
 }

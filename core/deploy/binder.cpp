@@ -97,7 +97,7 @@ Result<void> check_that_it_exists(Session& session, const model::ResourceKey& ke
   if (remote.error().kind == ErrorKind::not_found) {
     return Error{.kind = ErrorKind::not_found,
                  .code = "PIER2067",
-                 .message = singular_of(key.kind) + " with an id '" + id + "' is not found"};
+                 .message = model::singular_of(key.kind) + " with an id '" + id + "' is not found"};
   }
   auto error = remote.error();
   error.message = "failed to fetch the resource, err: " + error.message;
@@ -163,15 +163,6 @@ Result<void> bind_resource(Session& session, const model::ResourceKey& key, cons
 Result<void> unbind_resource(Session& session, const model::ResourceKey& key, bool force_lock) {
   PIER_TRY(pull_state(session.bundle, session.client, session.observer));
   return while_locked(session, {.force = force_lock}, [&] { return unbind_locked(session, key); });
-}
-
-std::string singular_of(const std::string& kind) {
-  for (const std::string_view ending : {"branches", "indexes"}) {
-    if (kind.ends_with(ending)) {
-      return kind.substr(0, kind.size() - 2);
-    }
-  }
-  return kind.substr(0, kind.size() - 1);
 }
 
 } // namespace pier::deploy

@@ -22,7 +22,4 @@ Result<void> bind_resource(Session& session, const model::ResourceKey& key, cons
 /// Forgets what a resource of the bundle, its permissions and grants stand for; the workspace keeps it.
 Result<void> unbind_resource(Session& session, const model::ResourceKey& key, bool force_lock);
 
-/// "job" for "jobs".
-std::string singular_of(const std::string& kind);
-
 } // namespace pier::deploy

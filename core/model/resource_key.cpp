@@ -130,4 +130,13 @@ std::optional<ResourceReference> parse_resource_reference(std::string_view path)
   return reference;
 }
 
+std::string singular_of(std::string_view kind) {
+  for (const std::string_view es : {"postgres_branches", "vector_search_indexes"}) {
+    if (kind == es) {
+      return std::string(kind.substr(0, kind.size() - 2));
+    }
+  }
+  return std::string(kind.ends_with('s') ? kind.substr(0, kind.size() - 1) : kind);
+}
+
 } // namespace pier::model

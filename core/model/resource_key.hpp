@@ -50,4 +50,7 @@ struct ResourceReference {
 
 std::optional<ResourceReference> parse_resource_reference(std::string_view path);
 
+/// The singular of a kind: "jobs" → "job", "postgres_branches" → "postgres_branch".
+std::string singular_of(std::string_view kind);
+
 } // namespace pier::model
