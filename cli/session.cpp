@@ -5,6 +5,7 @@
 #include "cli/deploy_observer.hpp"
 #include "cli/known_users.hpp"
 #include "cli/load_options.hpp"
+#include "core/http/client.hpp"
 #include "core/workspace_client/connection.hpp"
 #include "core/workspace_client/local_workspace.hpp"
 #include "core/workspace_client/lookup.hpp"
@@ -108,6 +109,7 @@ Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context,
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report) {
   auto options = load_options(arguments, context);
   PIER_TRY_ASSIGN(report.diagnostics_root, bundles::find_bundle_root(options.cwd, options.env));
+  const auto preload = http::preload_client();
   // A broken bundle shall neither ask nor start a workspace.
   Diagnostics first;
   if (const auto draft = bundles::load(options, first); !draft || first.has_errors()) {

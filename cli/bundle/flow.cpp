@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/state_store.hpp"
+#include "core/http/client.hpp"
 #include "core/workspace_client/lookup.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
@@ -62,6 +63,7 @@ Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string&
 }
 
 bool BundleFlow::load(const LoadRequest& request) {
+  const auto preload = http::preload_client();
   auto options = load_options(arguments_, context_);
   options.compatible = true;
   options.sign_in = [this](const std::string& host, const std::string& profile) { return sign_in(host, profile); };

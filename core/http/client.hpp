@@ -10,6 +10,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 namespace pier::http {
 
@@ -39,6 +40,10 @@ class Client {
   /// Any HTTP status is a response. Errors: `unavailable` (refused, reset, time-out), `interrupted`.
   virtual Result<Response> send(const ClientRequest& request) = 0;
 };
+
+/// Loads libcurl on a thread of its own, so that a caller who has other work before the first request need not
+/// wait for it then. A failure shows at the first request.
+std::jthread preload_client();
 
 /// A WebSocket client (RFC 6455): calls on_text for each text frame until the peer closes or stop.
 /// Returns the close code.
