@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <thread>
@@ -100,19 +101,31 @@ Json error_line(const Error& error) {
                                                {"hint", error.hint}})}});
 }
 
-Result<FileLock> lock_workspace(const LocalPaths& paths) {
-  auto lock = FileLock::try_acquire(paths.lock_file());
-  if (lock || lock.error().kind != ErrorKind::conflict) {
-    return lock;
-  }
-  const auto running = workspace_client::find_local(paths);
-  const bool known = running && *running;
+Error runs_already(const LocalPaths& paths, const std::optional<workspace_client::LocalWorkspace>& running) {
   return Error{.kind = ErrorKind::conflict,
                .code = "PIER3001",
-               .message =
-                   "the local workspace '" + paths.name + "' runs already" +
-                   (known ? " (pid " + std::to_string((*running)->state.pid) + ", " + (*running)->url + ")" : ""),
+               .message = "the local workspace '" + paths.name + "' runs already" +
+                          (running ? " (pid " + std::to_string(running->state.pid) + ", " + running->url + ")" : ""),
                .hint = "`pier local status` shows it, `pier local stop` ends it"};
+}
+
+/// A daemon that was killed keeps its lock until the last of its threads is gone, which may be after its process no
+/// longer counts as running: that moment is waited for.
+Result<FileLock> lock_workspace(const LocalPaths& paths) {
+  constexpr auto k_patience = std::chrono::seconds(3);
+  constexpr auto k_between = std::chrono::milliseconds(5);
+  const auto deadline = std::chrono::steady_clock::now() + k_patience;
+  while (true) {
+    auto lock = FileLock::try_acquire(paths.lock_file());
+    if (lock || lock.error().kind != ErrorKind::conflict) {
+      return lock;
+    }
+    PIER_TRY_ASSIGN(const auto running, workspace_client::find_local(paths));
+    if (running || std::chrono::steady_clock::now() >= deadline) {
+      return runs_already(paths, running);
+    }
+    std::this_thread::sleep_for(k_between);
+  }
 }
 
 /// The owner's token for `pier`: the one of the last run while it is still good.
