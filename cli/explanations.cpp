@@ -13,6 +13,14 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER0003", "a question could not be asked",
                   "A command needs an answer, but standard input or standard error is no terminal (a pipe, a CI\n"
                   "job). Give the answer as an option; `pier COMMAND --help` lists them."},
+      Explanation{
+          "PIER0025", "`pier bundle generate` cannot write that down",
+          "The resource does not exist, an option is missing or excludes another, or a file is in the way: --force\n"
+          "overwrites it. Files are written only when none of the downloaded ones is in the way."},
+      Explanation{
+          "PIER0026", "a generated file is not part of the bundle",
+          "No pattern of `include` in databricks.yml names the file, so that a deploy does not see it. Add the\n"
+          "pattern of the message to `include`."},
       Explanation{"PIER0030", "a SQL script ends inside a text",
                   "A quote or backtick of the script is never closed, so that its statements cannot be told apart."},
       Explanation{"PIER0031", "a SQL statement failed",

@@ -1,8 +1,8 @@
+#include "cli/bundle/bind_resource.hpp"
 #include "cli/bundle/flow.hpp"
 #include "cli/console.hpp"
 #include "cli/session.hpp"
 #include "core/base/text.hpp"
-#include "core/deploy/binder.hpp"
 #include "core/deploy/value_diff.hpp"
 
 namespace pier::cli {
@@ -64,17 +64,18 @@ Result<Report> bind(const Arguments& arguments, Context& context) {
   if (!flow.load()) {
     return flow.end();
   }
-  PIER_TRY_ASSIGN(const auto key, find_by_key(*flow.bundle(), arguments.get("KEY")));
-  const auto id = arguments.get("RESOURCE_ID");
   deploy::BindOptions options{.force_lock = arguments.has("force-lock"), .approve = {}};
   if (!arguments.has("auto-approve")) {
-    options.approve = [&](const deploy::PlanEntry& next) { return ask(next, key.to_string(), context.console); };
+    PIER_TRY_ASSIGN(const auto key, find_by_key(*flow.bundle(), arguments.get("KEY")));
+    options.approve = [&context, key = key.to_string()](const deploy::PlanEntry& next) {
+      return ask(next, key, context.console);
+    };
   }
-  if (const auto bound = deploy::bind_resource(flow.session(), key, id, options); !bound) {
-    return flow.failed(bound.error());
+  PIER_TRY_ASSIGN(const bool bound,
+                  bind_existing(flow, arguments.get("KEY"), arguments.get("RESOURCE_ID"), options, context.console));
+  if (bound) {
+    context.console.status("Run 'bundle deploy' to deploy changes to your workspace");
   }
-  context.console.status("Successfully bound " + model::singular_of(key.kind) + " with an id '" + id + "'");
-  context.console.status("Run 'bundle deploy' to deploy changes to your workspace");
   return flow.end();
 }
 
@@ -89,6 +90,17 @@ Result<Report> unbind(const Arguments& arguments, Context& context) {
 }
 
 } // namespace
+
+Result<bool> bind_existing(BundleFlow& flow, const std::string& name, const std::string& id,
+                           const deploy::BindOptions& options, Console& console) {
+  PIER_TRY_ASSIGN(const auto key, find_by_key(*flow.bundle(), name));
+  if (const auto bound = deploy::bind_resource(flow.session(), key, id, options); !bound) {
+    flow.failed(bound.error());
+    return false;
+  }
+  console.status("Successfully bound " + model::singular_of(key.kind) + " with an id '" + id + "'");
+  return true;
+}
 
 CommandSpec bundle_bind_command() {
   return {.name = "bundle deployment bind",

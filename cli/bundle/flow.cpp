@@ -139,6 +139,12 @@ bool BundleFlow::select() {
   return bundle_ && !diagnostics_.has_errors();
 }
 
+Result<workspace_client::RestClient*> BundleFlow::connect() {
+  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, bundle_->host, bundle_->profile));
+  client_ = std::move(workspace.client);
+  return client_.get();
+}
+
 Result<std::string> BundleFlow::spark_version(const std::string& cluster_id) {
   http::Query query;
   query.add("cluster_id", cluster_id);

@@ -35,6 +35,9 @@ class BundleFlow {
   /// Reads the files and selects the target, nothing more: no request, no variables.
   bool select();
 
+  /// After `select`: a client for the workspace of the target; asks nothing yet.
+  Result<workspace_client::RestClient*> connect();
+
   /// Bundle, client and observer for the engine; only after a successful `load`.
   deploy::Session& session() { return *session_; }
 

@@ -20,6 +20,12 @@ CommandSpec bundle_bind_command();
 CommandSpec bundle_debug_states_command();
 CommandSpec bundle_deploy_command();
 CommandSpec bundle_destroy_command();
+CommandSpec bundle_generate_alert_command();
+CommandSpec bundle_generate_app_command();
+CommandSpec bundle_generate_dashboard_command();
+CommandSpec bundle_generate_genie_space_command();
+CommandSpec bundle_generate_job_command();
+CommandSpec bundle_generate_pipeline_command();
 CommandSpec bundle_open_command();
 CommandSpec bundle_plan_command();
 CommandSpec bundle_run_command();
@@ -77,6 +83,12 @@ std::span<const CommandSpec> all_commands() {
       bundle_open_command(),
       bundle_bind_command(),
       bundle_unbind_command(),
+      bundle_generate_job_command(),
+      bundle_generate_pipeline_command(),
+      bundle_generate_app_command(),
+      bundle_generate_dashboard_command(),
+      bundle_generate_alert_command(),
+      bundle_generate_genie_space_command(),
       bundle_debug_states_command(),
       bundle_sync_command(),
       bundle_schema_command(),

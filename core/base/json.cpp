@@ -109,7 +109,12 @@ void append_double(std::string& out, double value) {
   const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
   const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
                                       plain ? std::chars_format::fixed : std::chars_format::scientific);
-  out.append(buffer.data(), end);
+  std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  if (text.size() > 4 && text.substr(text.size() - 4, 3) == "e-0") {
+    out.append(text.substr(0, text.size() - 2)); // 1e-7, not 1e-07
+    text.remove_prefix(text.size() - 1);
+  }
+  out += text;
 }
 
 void append_newline(std::string& out, int indent, int level) {

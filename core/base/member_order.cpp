@@ -1,20 +1,12 @@
 #include "core/base/member_order.hpp"
 
+#include "core/base/ordered_members.hpp"
 #include "core/base/text.hpp"
 
 #include <algorithm>
 
 namespace pier {
 namespace {
-
-const MemberOrder* order_below(const MemberOrder& order, const std::string& name) {
-  auto it = order.below.find(name);
-  it = it == order.below.end() ? order.below.find("*") : it;
-  if (it != order.below.end()) {
-    return &it->second;
-  }
-  return order.deep ? &order : nullptr;
-}
 
 class Writer {
  public:
@@ -36,35 +28,18 @@ class Writer {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  using Member = Json::Object::value_type;
-
   /// A line break and the margin of a level; nothing in compact texts.
   [[nodiscard]] std::string line(int level) const {
     return indent_ == 0 ? std::string() : "\n" + std::string(static_cast<std::size_t>(indent_ * level), ' ');
   }
 
-  static std::vector<const Member*> sorted(const Json::Object& members, const MemberOrder& order) {
-    std::vector<const Member*> list;
-    for (const auto& name : order.first) {
-      if (const auto it = members.find(name); it != members.end()) {
-        list.push_back(&*it);
-      }
-    }
-    for (const auto& member : members) {
-      if (std::find(order.first.begin(), order.first.end(), member.first) == order.first.end()) {
-        list.push_back(&member);
-      }
-    }
-    return list;
-  }
-
   void write_members(const Json::Object& members, const MemberOrder& order, int level) {
     char separator = '{';
-    for (const auto* member : sorted(members, order)) {
+    for (const auto* member : in_order(members, &order)) {
       out_ += std::exchange(separator, ',') + line(level + 1);
       append_json_string(out_, member->first, html_escape_);
       out_ += indent_ == 0 ? ":" : ": ";
-      write(member->second, order_below(order, member->first), level + 1);
+      write(member->second, order_below(&order, member->first), level + 1);
     }
     out_ += line(level) + "}";
   }
@@ -85,6 +60,34 @@ class Writer {
 
 } // namespace
 
+std::vector<const Json::Object::value_type*> in_order(const Json::Object& members, const MemberOrder* order) {
+  std::vector<const Json::Object::value_type*> list;
+  const auto first = order == nullptr ? std::vector<std::string>() : order->first;
+  for (const auto& name : first) {
+    if (const auto it = members.find(name); it != members.end()) {
+      list.push_back(&*it);
+    }
+  }
+  for (const auto& member : members) {
+    if (std::find(first.begin(), first.end(), member.first) == first.end()) {
+      list.push_back(&member);
+    }
+  }
+  return list;
+}
+
+const MemberOrder* order_below(const MemberOrder* order, const std::string& name) {
+  if (order == nullptr) {
+    return nullptr;
+  }
+  auto it = order->below.find(name);
+  it = it == order->below.end() ? order->below.find("*") : it;
+  if (it != order->below.end()) {
+    return &it->second;
+  }
+  return order->deep ? order : nullptr;
+}
+
 std::string dump_ordered(const Json& value, const MemberOrder& order, int indent, bool html_escape) {
   Writer writer(indent, html_escape);
   writer.write(value, &order, 0);
@@ -98,7 +101,7 @@ std::optional<std::string> find_unknown_member(const Json& value, const MemberOr
     }
   }
   for (const auto& [name, member] : value.is_object() && !order.deep ? value.as_object() : Json::Object()) {
-    const auto* below = order_below(order, name);
+    const auto* below = order_below(&order, name);
     if (below == nullptr && std::find(order.first.begin(), order.first.end(), name) == order.first.end()) {
       return name;
     }

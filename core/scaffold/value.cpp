@@ -1,30 +1,8 @@
 #include "core/scaffold/value.hpp"
 
-#include <array>
-#include <charconv>
-#include <cmath>
+#include "core/base/number_text.hpp"
 
 namespace pier::scaffold {
-
-namespace {
-
-/// Go's %v of a float: shortest form, exponent from 1e21 on.
-std::string float_text(double value) {
-  if (std::isnan(value)) {
-    return "NaN";
-  }
-  if (std::isinf(value)) {
-    return value > 0 ? "+Inf" : "-Inf";
-  }
-  const double size = std::fabs(value);
-  const bool scientific = size != 0 && (size < 1e-4 || size >= 1e21);
-  std::array<char, 64> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                 scientific ? std::chars_format::scientific : std::chars_format::fixed);
-  return {buffer.data(), end.ptr};
-}
-
-} // namespace
 
 Value Value::from_json(const Json& json) {
   if (json.is_bool()) {
@@ -92,7 +70,7 @@ std::string Value::to_string() const {
 
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
 
-    std::string operator()(double value) const { return float_text(value); }
+    std::string operator()(double value) const { return shortest_number(value); }
 
     std::string operator()(const std::string& value) const { return value; }
 

@@ -22,6 +22,33 @@ OBJECTS = {
 }
 CLUSTERS = {"0101-one": {"cluster_id": "0101-one", "spark_version": "15.4.x-scala2.12"}}
 
+# path, or path with one parameter of the query -> answer
+NOTEBOOK = {"object_type": "NOTEBOOK", "language": "SQL", "repos_export_format": "SOURCE"}
+THINGS = {
+    "/api/2.2/jobs/get?job_id=77": {"job_id": 77, "settings": {
+        "name": "Nightly: Load", "format": "MULTI_TASK", "max_concurrent_runs": 1, "tags": {"cost": "42"},
+        "tasks": [{"task_key": "load", "notebook_task": {"notebook_path": "/Shared/etl/load/orders"}},
+                  {"task_key": "check", "depends_on": [{"task_key": "load"}],
+                   "notebook_task": {"notebook_path": "/Shared/etl/check"}}]}},
+    "/api/2.2/jobs/get?job_id=78": {"job_id": 78, "settings": {"name": "bare"}},
+    "/api/2.0/workspace/get-status?path=/Shared/etl/load/orders": NOTEBOOK,
+    "/api/2.0/workspace/get-status?path=/Shared/etl/check": NOTEBOOK,
+    "/api/2.0/workspace/export?path=/Shared/etl/load/orders": "SELECT 1\n",
+    "/api/2.0/workspace/export?path=/Shared/etl/check": "SELECT 2\n",
+    "/api/2.0/apps/desk": {"name": "desk", "description": "Flights: today",
+                           "default_source_code_path": "/Workspace/Users/me@example.test/desk",
+                           "resources": [{"name": "wh", "sql_warehouse": {"permission": "CAN_USE", "id": "feed01"}}]},
+    "/api/2.0/workspace/get-status?path=/Workspace/Users/me@example.test/desk": {"object_type": "DIRECTORY"},
+    "/api/2.0/workspace/list?path=/Workspace/Users/me@example.test/desk": {"objects": [
+        {"path": "/Workspace/Users/me@example.test/desk/app.py", "object_type": "FILE"},
+        {"path": "/Workspace/Users/me@example.test/desk/node_modules", "object_type": "DIRECTORY"}]},
+    "/api/2.0/workspace/get-status?path=/Workspace/Users/me@example.test/desk/app.py": {"object_type": "FILE"},
+    "/api/2.0/workspace/export?path=/Workspace/Users/me@example.test/desk/app.py": "print()\n",
+    "/api/2.0/workspace/get-status?path=/Shared/sales.lvdash.json": {"object_type": "DASHBOARD", "resource_id": "da5b"},
+    "/api/2.0/lakeview/dashboards/da5b": {"dashboard_id": "da5b", "display_name": "Sales", "warehouse_id": "feed01",
+                                          "serialized_dashboard": "{\"pages\":[{\"n\":1.0,\"a\":\"<&>\"}]}"},
+}
+
 
 class Workspace(http.server.ThreadingHTTPServer):
     daemon_threads = True
@@ -41,7 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body):
-        data = json.dumps(body).encode()
+        data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -62,6 +89,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, {"oidc_endpoint": self.server.url + "/oidc", "workspace_id": "1234"})
         elif url.path == "/api/2.0/preview/scim/v2/Me":
             self.answer(200, ME)
+        elif thing := THINGS.get(url.path) or next(
+                (THINGS[f"{url.path}?{name}={value}"] for name, value in query.items()
+                 if f"{url.path}?{name}={value}" in THINGS), None):
+            self.answer(200, thing)
         elif url.path == "/api/2.0/workspace/get-status":
             path = query["path"]
             if self.folder(path) in self.server.folders or path == "/Workspace":
