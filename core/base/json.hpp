@@ -18,36 +18,36 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::map<std::string, Json, std::less<>>;
 
-  Json() = default;
+  Json() = default; // literals read as JSON: NOLINTBEGIN(google-explicit-constructor)
 
-  Json(std::nullptr_t) {} // NOLINT(google-explicit-constructor)
+  Json(std::nullptr_t) {}
 
   Json(bool value)
-      : value_(value) {} // NOLINT(google-explicit-constructor)
+      : value_(value) {}
 
   Json(int value)
-      : value_(static_cast<std::int64_t>(value)) {} // NOLINT(google-explicit-constructor)
+      : value_(static_cast<std::int64_t>(value)) {}
 
   Json(std::int64_t value)
-      : value_(value) {} // NOLINT(google-explicit-constructor)
+      : value_(value) {}
 
   Json(double value)
-      : value_(value) {} // NOLINT(google-explicit-constructor)
+      : value_(value) {}
 
   Json(const char* value)
-      : value_(std::string(value)) {} // NOLINT(google-explicit-constructor)
+      : value_(std::string(value)) {}
 
   Json(std::string_view value)
-      : value_(std::string(value)) {} // NOLINT(google-explicit-constructor)
+      : value_(std::string(value)) {}
 
   Json(std::string value)
-      : value_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : value_(std::move(value)) {}
 
   Json(Array value)
-      : value_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : value_(std::move(value)) {}
 
   Json(Object value)
-      : value_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : value_(std::move(value)) {} // NOLINTEND(google-explicit-constructor)
 
   /// Json::object({{"a", 1}, {"b", "x"}})
   static Json object(std::initializer_list<std::pair<const std::string, Json>> members = {}) {

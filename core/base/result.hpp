@@ -12,13 +12,13 @@ namespace pier {
 /// A value or an Error. Member names follow std::expected (C++23), so that it can replace this.
 template <class T> class [[nodiscard]] Result {
  public:
-  using value_type = T;
+  using value_type = T; // `return value;`, `return Error{};`: NOLINTBEGIN(google-explicit-constructor)
 
   Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<0>, std::move(value)) {}
 
   Result(Error error)
-      : state_(std::in_place_index<1>, std::move(error)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<1>, std::move(error)) {} // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
 
@@ -69,8 +69,8 @@ template <> class [[nodiscard]] Result<void> {
 
   Result() = default;
 
-  Result(Error error)
-      : error_(std::move(error)) {} // NOLINT(google-explicit-constructor)
+  Result(Error error) // NOLINT(google-explicit-constructor)
+      : error_(std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return !error_.has_value(); }
 
@@ -108,10 +108,10 @@ template <> class [[nodiscard]] Result<void> {
     }                                                                                                                  \
   } while (false)
 
-/// PIER_TRY_ASSIGN(auto text, read_file(path)); declares or assigns the value, or returns the error.
+/// PIER_TRY_ASSIGN(auto text, read_file(path)); declares, assigns or returns the error. NOLINTBEGIN(*-parentheses)
 #define PIER_TRY_ASSIGN(target, expression)                                                                            \
   auto PIER_CONCAT(pier_result_, __LINE__) = (expression);                                                             \
   if (!PIER_CONCAT(pier_result_, __LINE__)) {                                                                          \
     return std::move(PIER_CONCAT(pier_result_, __LINE__)).error();                                                     \
   }                                                                                                                    \
-  target = std::move(PIER_CONCAT(pier_result_, __LINE__)).value()
+  target = std::move(PIER_CONCAT(pier_result_, __LINE__)).value() // NOLINTEND(*-parentheses)
