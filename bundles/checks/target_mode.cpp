@@ -29,20 +29,21 @@ void check_user_paths(Loading& loading, const Value& workspace) {
 }
 
 void check_development(Loading& loading) {
-  const Value* presets = loading.config.find("presets");
-  if (presets != nullptr && presets->text_of("trigger_pause_status") == "UNPAUSED") {
+  const Value* pause = loading.config.find_path({"presets", "trigger_pause_status"});
+  if (pause != nullptr && pause->is_text() && pause->as_text() == "UNPAUSED") {
     loading.error("PIER1063", "target with 'mode: development' cannot set trigger pause status to UNPAUSED by default",
-                  presets->find("trigger_pause_status"));
+                  pause);
   }
   if (const Value* workspace = loading.config.find("workspace")) {
     check_user_paths(loading, *workspace);
   }
-  const auto prefix = presets == nullptr ? std::string() : presets->text_of("name_prefix");
-  if (!prefix.empty() && !holds_user(loading, prefix, true)) {
+  const Value* prefix = loading.config.find_path({"presets", "name_prefix"});
+  if (prefix != nullptr && prefix->is_text() && !prefix->as_text().empty() &&
+      !holds_user(loading, prefix->as_text(), true)) {
     loading.error("PIER1063",
                   "prefix should contain the current username or ${workspace.current_user.short_name} to ensure "
                   "uniqueness when using 'mode: development'",
-                  presets->find("name_prefix"));
+                  prefix);
   }
 }
 
@@ -99,9 +100,8 @@ void check_mode(Loading& loading) {
 }
 
 void check_shared_root(Loading& loading) {
-  const Value* workspace = loading.config.find("workspace");
-  const auto root = workspace == nullptr ? std::string() : workspace->text_of("root_path");
-  if (!root.starts_with("/Workspace/Shared/")) {
+  const Value* root = loading.config.find_path({"workspace", "root_path"});
+  if (root == nullptr || !root->is_text() || !root->as_text().starts_with("/Workspace/Shared/")) {
     return;
   }
   if (const Value* permissions = loading.config.find("permissions"); permissions != nullptr && permissions->is_list()) {
@@ -112,8 +112,8 @@ void check_shared_root(Loading& loading) {
     }
   }
   loading.report(
-      Severity::warning, "PIER1052", "the bundle root path " + root + " is writable by all workspace users",
-      loading.extra(workspace->find("root_path")), {}, {},
+      Severity::warning, "PIER1052", "the bundle root path " + root->as_text() + " is writable by all workspace users",
+      loading.extra(root), {}, {},
       "The bundle is configured to use /Workspace/Shared, which will give read/write access to all users. If "
       "this is intentional, add CAN_MANAGE for 'group_name: users' permission to your bundle configuration. "
       "If the deployment should be restricted, move it to a restricted folder such as "
