@@ -198,7 +198,7 @@ Json grants_config(std::string_view kind, const std::string& key, const Value& l
 
 model::ResourceGraph lower_resources(Loading& loading) {
   model::ResourceGraph graph;
-  const auto add = [&](model::ResourceKey key, Json config, const Value& at) {
+  const auto add = [&](const model::ResourceKey& key, Json config, const Value& at) {
     graph.nodes.insert_or_assign(key, model::ResourceNode{key, std::move(config), at.place().to_span()});
   };
   for_each_resource(loading.config, [&](std::string_view kind, const std::string& key, const Value& resource) {

@@ -87,12 +87,10 @@ std::string Reader::take_punctuation(char c) {
              (c == '}' && (expect_ == Expect::object_start || expect_ == Expect::object_comma))) {
     open_.pop_back();
     value_is_over();
-  } else if (c == ',' && expect_ == Expect::array_comma) {
+  } else if ((c == ',' && expect_ == Expect::array_comma) || (c == ':' && expect_ == Expect::colon)) {
     expect_ = Expect::value;
   } else if (c == ',' && expect_ == Expect::object_comma) {
     expect_ = Expect::object_key;
-  } else if (c == ':' && expect_ == Expect::colon) {
-    expect_ = Expect::value;
   } else {
     switch (expect_) {
     case Expect::array_comma: return wrong(" after array element");

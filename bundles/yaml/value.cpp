@@ -94,7 +94,8 @@ Value::MorePlaces::MorePlaces(const MorePlaces& other)
     : list(other.list ? std::make_unique<std::vector<Place>>(*other.list) : nullptr) {}
 
 Value::MorePlaces& Value::MorePlaces::operator=(const MorePlaces& other) {
-  list = other.list ? std::make_unique<std::vector<Place>>(*other.list) : nullptr;
+  MorePlaces copy(other);
+  list = std::move(copy.list);
   return *this;
 }
 

@@ -82,7 +82,7 @@ ResourceTitle title_of(std::string_view kind) {
 }
 
 std::string shown_name(const ResourceTitle& title, const Json& config) {
-  const auto id = config.get_string("id");
+  auto id = config.get_string("id");
   const bool by_id = title.kind == "apps" || title.kind == "secrets" || title.kind == "secret_scopes";
   if (by_id && !id.empty()) {
     return id;

@@ -117,7 +117,7 @@ Result<void> add_words(Json& request, const Json& job, const std::vector<std::st
       }
     }
   }
-  if (seen.size() != 1 || only->field.empty()) {
+  if (only == nullptr || seen.size() != 1 || only->field.empty()) {
     return expect_no_words(words);
   }
   if (only->is_map) {

@@ -46,7 +46,7 @@ class Receiver {
   }
 
   /// Waits until what was kept has come. From then on, following, lines are printed at once.
-  void wait_for_backlog(std::stop_token stop) {
+  void wait_for_backlog(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     const auto start = steady_clock::now();
     while (!stop.stop_requested()) {

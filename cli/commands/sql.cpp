@@ -285,7 +285,7 @@ Error with_excerpt(Error error, const std::string& sql) {
       static_cast<std::size_t>(line) > lines.size()) {
     return error;
   }
-  const std::string excerpt(lines[static_cast<std::size_t>(line) - 1]);
+  const auto& excerpt = lines[static_cast<std::size_t>(line) - 1];
   if (position < 0 || static_cast<std::size_t>(position) > excerpt.size()) {
     return error;
   }

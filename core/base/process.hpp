@@ -89,7 +89,7 @@ struct CapturedOutput {
 struct RunOptions {
   std::string input;
   std::chrono::milliseconds timeout{60'000}; ///< then the group is killed and the error is `unavailable`
-  std::size_t max_output = 16U * 1024 * 1024;
+  std::size_t max_output = std::size_t{16} * 1024 * 1024;
   std::stop_token stop;
   std::function<void(std::string_view line)> on_line; ///< each line of both streams as it comes
 };

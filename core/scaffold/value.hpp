@@ -32,34 +32,34 @@ class Value {
   using Map = std::map<std::string, Value, std::less<>>;
   using ObjectRef = std::shared_ptr<const Object>; ///< shared: values are copied freely
 
-  Value() = default;
+  Value() = default; // literals read as values: NOLINTBEGIN(google-explicit-constructor)
 
   Value(bool value)
-      : state_(value) {} // NOLINT(google-explicit-constructor)
+      : state_(value) {}
 
   Value(std::int64_t value)
-      : state_(value) {} // NOLINT(google-explicit-constructor)
+      : state_(value) {}
 
   Value(double value)
-      : state_(value) {} // NOLINT(google-explicit-constructor)
+      : state_(value) {}
 
   Value(std::string value)
-      : state_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::move(value)) {}
 
   Value(std::string_view value)
-      : state_(std::string(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::string(value)) {}
 
   Value(const char* value)
-      : state_(std::string(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::string(value)) {}
 
   Value(List value)
-      : state_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::move(value)) {}
 
   Value(Map value)
-      : state_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::move(value)) {}
 
   Value(ObjectRef value)
-      : state_(std::move(value)) {} // NOLINT(google-explicit-constructor)
+      : state_(std::move(value)) {} // NOLINTEND(google-explicit-constructor)
 
   /// Answers come as JSON: texts, booleans, numbers; also lists and objects.
   static Value from_json(const Json& json);
