@@ -14,7 +14,6 @@ struct Known {
 };
 
 constexpr std::array k_known = {
-    Known{"init", "use `pier init`, or `databricks bundle init` for its templates"},
     Known{"debug", "use `pier validate`, `pier status` and --debug"},
     Known{"config-remote-sync", "use `pier bundle plan` to see what differs, and edit databricks.yml"},
 };

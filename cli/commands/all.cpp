@@ -26,6 +26,7 @@ CommandSpec bundle_generate_dashboard_command();
 CommandSpec bundle_generate_genie_space_command();
 CommandSpec bundle_generate_job_command();
 CommandSpec bundle_generate_pipeline_command();
+CommandSpec bundle_init_command();
 CommandSpec bundle_open_command();
 CommandSpec bundle_plan_command();
 CommandSpec bundle_run_command();
@@ -74,6 +75,7 @@ std::span<const CommandSpec> all_commands() {
       destroy_command(),
       schema_command(),
       // the same by the words of the official CLI
+      bundle_init_command(),
       bundle_validate_command(),
       bundle_plan_command(),
       bundle_deploy_command(),

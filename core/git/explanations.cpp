@@ -10,7 +10,7 @@ std::span<const Explanation> explanations() {
                   "pier reads branch, commit and origin of a checkout through libgit2, which it loads when it is\n"
                   "first needed. Install it: apt-get install libgit2-1.5"},
       Explanation{"PIER0402", "a repository cannot be cloned",
-                  "The address is wrong, the branch does not exist, or you may not read it. Try\n"
+                  "There is no network, the address is wrong, the branch does not exist, or you may not read it. Try\n"
                   "`git ls-remote ADDRESS` to see what git says."},
       Explanation{"PIER0403", "a repository cannot be read",
                   "The folder has a .git that libgit2 cannot open, for example after an interrupted clone.\n"

@@ -44,6 +44,9 @@ class Evaluator {
 
   /// Adds the place to an error that a function raised.
   [[nodiscard]] Error at(std::size_t offset, Error error) const {
+    if (error.code == "PIER5005") { // the template's author has spoken, the place is for those who look for it
+      return std::move(error).with_context(position_text(file_->name, file_->source, offset));
+    }
     error.message = position_text(file_->name, file_->source, offset) + ": " + error.message;
     return error;
   }

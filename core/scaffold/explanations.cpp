@@ -24,12 +24,13 @@ std::span<const Explanation> explanations() {
        "The template itself ended with {{fail \"…\"}}; the message is its author's."},
       {"PIER5006", "databricks_template_schema.json is wrong",
        "Every property needs a type (string, boolean, integer, number) and a description; one with\n"
-       "skip_prompt_if needs a default; version is at most 1."},
+       "skip_prompt_if needs a default; version is at most 1, and min_databricks_cli_version at most v1.13.0, whose\n"
+       "formats these are."},
       {"PIER5007", "an answer does not fit the template",
        "The value has the wrong type, is none of the choices, or does not match the pattern of the property.\n"
        "Values come from --set NAME=VALUE, from --config-file and from the terminal, in this order."},
       {"PIER5008", "there is no such template",
-       "Templates are the built-in ones (pier init --list), folders that hold databricks_template_schema.json and a\n"
+       "Templates are those with a name (pier init --list), folders that hold databricks_template_schema.json and a\n"
        "folder template/, and Git repositories with such a folder (--template-dir says which). A template has at\n"
        "most 2,000 files of 10 MiB each."},
       {"PIER5009", "an answer is missing",

@@ -4,8 +4,15 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace pier::scaffold {
+
+/// A SQL warehouse of the workspace.
+struct Warehouse {
+  std::string id;
+  std::string name;
+};
 
 /// What templates may ask about the workspace, each answered on first use only: most templates ask nothing.
 /// An unset entry is an error that says that a workspace is needed; an unset default_catalog is "".
@@ -14,6 +21,7 @@ struct WorkspaceFacts {
   std::function<Result<std::string>()> user_name; ///< of a service principal: its application id
   std::function<Result<bool>()> is_service_principal;
   std::function<Result<std::string>()> default_catalog;
+  std::function<Result<std::vector<Warehouse>>()> warehouses{}; ///< of SQL, best first; unset: templates ask people
   bool record_deployment_history = false;
 };
 

@@ -101,6 +101,10 @@ class Renderer {
 
  private:
   Result<void> read_library() {
+    for (const auto& [path, file] : source_.shared_library) {
+      PIER_TRY_ASSIGN(auto parsed, parse_template("common/library/" + path, file.content));
+      library_.push_back(std::move(parsed));
+    }
     for (const auto& [path, file] : source_.files) {
       if (path.starts_with("library/")) {
         PIER_TRY_ASSIGN(auto parsed, parse_template(path, file.content));

@@ -35,6 +35,9 @@ Result<RenderedTree> render_tree(const TemplateSource& source, const AnswerValue
 /// PIER5010). All or nothing: the tree is staged beside its destination first, and taken back after a failure.
 Result<void> write_tree(const RenderedTree& tree, const std::filesystem::path& output);
 
+/// Those files of the tree that exist already, and files where a folder has to be.
+std::vector<std::string> files_in_the_way(const RenderedTree& tree, const std::filesystem::path& output);
+
 /// Go's path.Match: `*` and `?` stay within one level, `[a-z]` and `\x` work. Error PIER5002 for a broken pattern.
 Result<bool> glob_matches(std::string_view pattern, std::string_view path);
 

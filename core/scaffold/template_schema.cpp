@@ -135,7 +135,8 @@ Result<TemplateSchema> parse_template_schema(std::string_view text) {
                   "use a newer pier");
   }
   TemplateSchema out{.welcome_message = json.get_string("welcome_message"),
-                     .success_message = json.get_string("success_message")};
+                     .success_message = json.get_string("success_message"),
+                     .min_cli_version = json.get_string("min_databricks_cli_version")};
   const auto* properties = json.find("properties");
   if (properties != nullptr && properties->is_object()) {
     if (properties->size() > k_max_properties) {

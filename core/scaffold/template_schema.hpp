@@ -33,6 +33,7 @@ struct TemplateSchema {
   std::vector<Property> properties; ///< in the order of asking
   std::string welcome_message;
   std::string success_message;
+  std::string min_cli_version; ///< "v0.218.0" of the official CLI; empty: any
 
   [[nodiscard]] const Property* find(std::string_view name) const;
 };

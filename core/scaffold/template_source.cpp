@@ -3,8 +3,10 @@
 #include "core/base/files.hpp"
 #include "core/base/json.hpp"
 #include "core/base/text.hpp"
+#include "core/git/clone.hpp"
 #include "core/git/repository.hpp"
 #include "core/scaffold/embedded_templates.hpp"
+#include "core/scaffold/published_templates.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,6 +49,14 @@ TemplateSource builtin(std::string_view name) {
   return out;
 }
 
+std::vector<std::string> builtin_names() {
+  std::vector<std::string> names;
+  for (const auto& known : k_builtins) {
+    names.emplace_back(known.name);
+  }
+  return names;
+}
+
 Result<void> add_entry(TemplateSource& out, const fs::directory_entry& entry, const std::string& path) {
   std::error_code error;
   if (entry.is_symlink(error)) {
@@ -87,12 +97,53 @@ Result<TemplateSource> read_folder(const fs::path& folder, std::string name) {
   return out;
 }
 
+Result<void> check_has_files(const TemplateSource& source) {
+  const auto first = source.files.lower_bound("template/");
+  const bool has_files = first != source.files.end() && first->first.starts_with("template/");
+  const auto& folders = source.empty_folders;
+  const bool has_folders = std::any_of(folders.begin(), folders.end(), [](const std::string& folder) {
+    return folder == "template" || folder.starts_with("template/");
+  });
+  return has_files || has_folders ? Result<void>()
+                                  : refused(ErrorKind::invalid_argument,
+                                            "the folder " + source.name + " is no template: it has no template/",
+                                            "put what the template makes into a folder template/ beside its schema");
+}
+
+/// Only beside a template of a collection there is a folder "common" that is none itself.
+Result<decltype(TemplateSource::shared_library)> read_shared_library(const fs::path& folder) {
+  const auto common = (folder / ".." / "common").lexically_normal();
+  std::error_code error;
+  if (!fs::is_directory(common / "library", error) || fs::exists(common / k_schema_file, error)) {
+    return decltype(TemplateSource::shared_library)();
+  }
+  PIER_TRY_ASSIGN(auto shared, read_folder(common / "library", "common/library"));
+  return std::move(shared.files);
+}
+
 Result<TemplateSource> clone_template(const TemplateRequest& request) {
   PIER_TRY_ASSIGN(const auto temporary, TempDirectory::create("pier-template"));
   const auto clone = temporary.path() / "clone";
-  PIER_TRY(git::clone_repository(request.name, clone, {.branch = request.branch}));
+  PIER_TRY(git::fetch_repository(request.name, clone, {.reference = request.branch, .env = request.env}));
   PIER_TRY_ASSIGN(const auto folder, resolve_inside(clone, request.folder));
   return read_template_folder(folder, git::without_credentials(request.name));
+}
+
+Result<TemplateSource> fetch_published(const PublishedTemplate& known, const TemplateRequest& request) {
+  auto fetched = clone_template({.name = std::string(known.url),
+                                 .cwd = request.cwd,
+                                 .branch = std::string(known.tag),
+                                 .folder = std::string(known.folder),
+                                 .env = request.env});
+  if (!fetched) {
+    auto error = std::move(fetched).error();
+    error.message = "the template " + request.name + " is not part of pier and could not be fetched: " + error.message;
+    error.hint = "connect to the network, or name a folder that has it; pier's own templates need no network: " +
+                 join(builtin_names(), ", ");
+    return error;
+  }
+  fetched->name = request.name;
+  return fetched;
 }
 
 } // namespace
@@ -112,6 +163,7 @@ Result<TemplateSource> read_template_folder(const fs::path& folder, std::string 
                    "pier init --list shows the built-in templates");
   }
   PIER_TRY_ASSIGN(auto out, read_folder(folder, std::move(name)));
+  PIER_TRY_ASSIGN(out.shared_library, read_shared_library(folder));
   // template_dir: the schema is here, the files are elsewhere.
   const auto& schema = out.files.find(k_schema_file)->second.content;
   const auto parsed = Json::parse(schema);
@@ -119,9 +171,12 @@ Result<TemplateSource> read_template_folder(const fs::path& folder, std::string 
   if (!elsewhere.empty()) {
     PIER_TRY_ASSIGN(auto other, read_folder(folder / elsewhere, elsewhere));
     other.name = out.name;
+    other.shared_library = std::move(out.shared_library);
+    PIER_TRY(check_has_files(other));
     other.files.insert_or_assign(std::string(k_schema_file), TemplateFileContent{schema});
     return other;
   }
+  PIER_TRY(check_has_files(out));
   return out;
 }
 
@@ -138,14 +193,17 @@ Result<TemplateSource> find_template(const TemplateRequest& request) {
       return builtin(request.name);
     }
   }
+  if (const auto* known = find_published(request.name)) {
+    return fetch_published(*known, request);
+  }
   std::error_code error;
   const auto folder = request.cwd / request.name;
   if (request.name.find('/') != std::string::npos || fs::is_directory(folder, error)) {
     PIER_TRY_ASSIGN(const auto inside, resolve_inside(folder, request.folder));
     return read_template_folder(inside, request.name);
   }
-  std::vector<std::string> names;
-  for (const auto& known : k_builtins) {
+  auto names = builtin_names();
+  for (const auto& known : published_templates()) {
     names.emplace_back(known.name);
   }
   const auto guess = nearest(request.name, names);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/environment.hpp"
 #include "core/base/result.hpp"
 
 #include <filesystem>
@@ -23,6 +24,8 @@ struct TemplateSource {
   std::string name; ///< "fullstack", or the folder as the user named it
   std::map<std::string, TemplateFileContent, std::less<>> files;
   std::vector<std::string> empty_folders;
+  /// Files of `../common/library`, which the templates of one collection share; the template's own library wins.
+  std::map<std::string, TemplateFileContent, std::less<>> shared_library{};
 };
 
 /// One entry of `pier init --list`.
@@ -34,13 +37,14 @@ struct BuiltinTemplate {
 /// The templates inside the program.
 std::span<const BuiltinTemplate> builtin_templates();
 
-/// Which template: a built-in name, a folder (an existing one, or anything with a `/`), or the URL of a Git
-/// repository (https, http, ssh, git, file, or user@host:path).
+/// Which template: a built-in name, the name of a published one, a folder (an existing one, or anything with a `/`), or
+/// the URL of a Git repository (https, http, ssh, git, file, or user@host:path).
 struct TemplateRequest {
   std::string name;
   std::filesystem::path cwd;
   std::string branch; ///< of a repository: branch or tag; empty: the default one
   std::string folder; ///< below the root of the repository or folder; empty: the root
+  Environment env{};  ///< for git
 };
 
 /// Finds and reads it; a repository is cloned into a temporary folder. Errors PIER5008, PIER04xx.

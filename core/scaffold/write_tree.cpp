@@ -23,23 +23,11 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-/// Files that are there already, and files where a folder has to be.
 Result<void> check_conflicts(const RenderedTree& tree, const fs::path& output) {
-  std::set<std::string> taken;
-  for (const auto& file : tree.files) {
-    if (is_there(output / file.path)) {
-      taken.insert(file.path);
-    }
-    for (auto parent = fs::path(file.path).parent_path(); !parent.empty(); parent = parent.parent_path()) {
-      if (is_there(output / parent) && !is_folder(output / parent)) {
-        taken.insert(parent.generic_string());
-      }
-    }
-  }
-  if (taken.empty()) {
+  auto names = files_in_the_way(tree, output);
+  if (names.empty()) {
     return {};
   }
-  std::vector<std::string> names(taken.begin(), taken.end());
   const auto total = names.size();
   if (total > k_max_named) {
     names.resize(k_max_named);
@@ -102,6 +90,21 @@ class Mover {
 };
 
 } // namespace
+
+std::vector<std::string> files_in_the_way(const RenderedTree& tree, const fs::path& output) {
+  std::set<std::string> taken;
+  for (const auto& file : tree.files) {
+    if (is_there(output / file.path)) {
+      taken.insert(file.path);
+    }
+    for (auto parent = fs::path(file.path).parent_path(); !parent.empty(); parent = parent.parent_path()) {
+      if (is_there(output / parent) && !is_folder(output / parent)) {
+        taken.insert(parent.generic_string());
+      }
+    }
+  }
+  return {taken.begin(), taken.end()};
+}
 
 Result<void> write_tree(const RenderedTree& tree, const fs::path& output) {
   PIER_TRY(check_conflicts(tree, output));

@@ -33,7 +33,7 @@ std::string good(std::string text) {
 std::string bad(std::string text) {
   const auto result = run(std::move(text));
   REQUIRE_FALSE(result);
-  return result.error().message;
+  return result.error().to_string();
 }
 
 } // namespace
