@@ -131,6 +131,9 @@ std::span<const Explanation> rule_explanations() {
                   "Whoever deploys gets CAN_MANAGE anyway; list them so that the next deployer does not remove them."},
       Explanation{"PIER1103", "a resource says something else",
                   "The resource has its own entry for this principal, which wins over the top-level permissions."},
+      Explanation{"PIER1104", "others have access to the folder",
+                  "The folder of the target in the workspace, or the one above it, grants more than the bundle's\n"
+                  "top-level permissions say. A deploy would leave that as it is, or take it away."},
       Explanation{"PIER1901", "a key is written twice", "YAML keeps the last of the two silently. Remove one."},
       Explanation{
           "PIER1902", "a reference to a resource that is not there",

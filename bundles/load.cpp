@@ -50,6 +50,7 @@ void check_finally(Loading& loading) {
   check_jobs(loading);
   check_artifact_volume(loading);
   check_files_to_sync(loading);
+  check_folder_permissions(loading);
   check_sync_patterns(loading);
 }
 
@@ -141,6 +142,8 @@ bool may_go_on(const Loading& loading) {
 
 bool read_and_select(Loading& loading) {
   load_files(loading);
+  const Value* workspace = loading.config.find("workspace");
+  loading.null_workspace = workspace != nullptr && workspace->is_nil();
   drop_unset_settings(loading);
   const bool nothing_read = loading.diagnostics.has_errors() && loading.config.as_map().size() == 0;
   if (nothing_read || !may_go_on(loading)) {
@@ -201,6 +204,26 @@ model::Bundle load_into(Loading& loading) {
 
 model::CurrentUser placeholder_user() {
   return {.id = "", .user_name = "me@example.test", .display_name = "", .is_service_principal = false};
+}
+
+std::vector<std::string> target_names(const LoadOptions& options) {
+  Diagnostics found;
+  Loading loading(options, found);
+  const auto root = find_bundle_root(options.cwd, options.env);
+  if (!root) {
+    return {};
+  }
+  loading.root = *root;
+  load_files(loading);
+  if (loading.config.as_map().size() == 0) {
+    return {};
+  }
+  upgrade_old_spellings(loading);
+  std::vector<std::string> names;
+  for (const auto& target : loading.config.find("targets")->as_map().entries()) {
+    names.push_back(target.key);
+  }
+  return names;
 }
 
 std::optional<model::Bundle> load(const LoadOptions& options, Diagnostics& diagnostics) {

@@ -61,6 +61,10 @@ struct LoadOptions {
   /// folder. Unset: not asked.
   std::function<Result<void>(const std::string& remote_folder)> prepare_upload;
 
+  /// The access list of a folder of the workspace, as its permissions API tells it. Unset: not compared with the
+  /// bundle's permissions.
+  std::function<Result<Json>(const std::string& folder)> folder_access;
+
   /// Whether a volume ("catalog.schema.name") can be read: an error of kind not_found, permission_denied … says
   /// why not. Unset: workspace.artifact_path is not checked.
   std::function<Result<void>(const std::string& full_name)> read_volume;
@@ -96,6 +100,9 @@ model::CurrentUser placeholder_user();
 
 /// The folder that holds databricks.yml. Error PIER1001 (none) or PIER1002 (two names in one folder).
 Result<std::filesystem::path> find_bundle_root(const std::filesystem::path& cwd, const Environment& env);
+
+/// The targets of the bundle around `options.cwd`, as its files name them; none when it cannot be read.
+std::vector<std::string> target_names(const LoadOptions& options);
 
 /// Reads, merges, resolves and checks the bundle around `cwd` for one target. Every problem goes to
 /// `diagnostics`; spans name files relative to the bundle root. The value is the best that could be made

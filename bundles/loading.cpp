@@ -1,5 +1,6 @@
 #include "bundles/loading.hpp"
 
+#include "core/base/answer_text.hpp"
 #include "core/base/text.hpp"
 #include "core/model/principal.hpp"
 
@@ -59,6 +60,12 @@ void Loading::report(Severity severity, std::string code, std::string summary, c
 
 void Loading::error(std::string code, std::string summary, const Value* at, std::string path, std::string help) {
   report(Severity::error, std::move(code), std::move(summary), at, std::move(path), std::move(help));
+}
+
+void Loading::failed(const Error& error, const Value* at) {
+  const bool whole = options.compatible;
+  report(Severity::error, error.code, whole ? summary_of(error) : error.to_string(), at, {}, error.hint,
+         whole ? answer_of(error) : std::string());
 }
 
 void Loading::warning(std::string code, std::string summary, const Value* at, std::string path, std::string help) {

@@ -25,8 +25,9 @@ struct Loading {
   std::filesystem::path root;      ///< the bundle's folder, absolute
   std::filesystem::path sync_root; ///< root or a folder above it, absolute
   Value config = Value::map();
-  std::string target;   ///< the selected one; empty before
-  Value target_section; ///< what the file says below targets.<target>
+  std::string target;          ///< the selected one; empty before
+  Value target_section;        ///< what the file says below targets.<target>
+  bool null_workspace = false; ///< the files say `workspace:` and nothing below it
   model::CurrentUser user;
   bool user_known = false; ///< false: `user` is a placeholder
 
@@ -45,6 +46,8 @@ struct Loading {
               std::string path = {}, std::string help = {}, std::string detail = {});
   void error(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},
              std::string help = {});
+  /// A call that the load needed has failed.
+  void failed(const Error& error, const Value* at = nullptr);
   void warning(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},
                std::string help = {});
 

@@ -44,6 +44,9 @@ void check_artifact_volume(Loading& loading);
 void check_files_to_sync(Loading& loading);
 void check_sync_patterns(Loading& loading);
 
+// folder_permissions.cpp: what the workspace grants beside the bundle
+void check_folder_permissions(Loading& loading);
+
 // deployer.cpp
 void check_deployer_permission(Loading& loading);
 

@@ -55,7 +55,7 @@ void check_patterns(Loading& loading, const std::string& key) {
         .sync_root = loading.root, .paths = {}, .include = {text.substr(text.starts_with('!') ? 1 : 0)}, .exclude = {}};
     const auto count = loading.options.count_files(matching, {});
     if (!count) {
-      loading.error(count.error().code, count.error().to_string(), nullptr, {}, count.error().hint);
+      loading.failed(count.error());
     } else if (*count == 0) {
       loading.warning("PIER1098", "Pattern " + text + " does not match any files", &pattern,
                       "sync." + key + "[" + std::to_string(i) + "]", "correct the pattern, or remove it");
@@ -73,7 +73,7 @@ void check_files_to_sync(Loading& loading) {
   const Value* folder = loading.config.find_path({"workspace", "file_path"});
   if (loading.options.prepare_upload && folder != nullptr && folder->is_text()) {
     if (const auto ready = loading.options.prepare_upload(folder->as_text()); !ready) {
-      loading.error(ready.error().code, ready.error().to_string(), nullptr, {}, ready.error().hint);
+      loading.failed(ready.error());
       return;
     }
   }
@@ -88,7 +88,7 @@ void check_files_to_sync(Loading& loading) {
   }
   const auto count = loading.options.count_files(sync, loading.target);
   if (!count) {
-    loading.error(count.error().code, count.error().to_string(), nullptr, {}, count.error().hint);
+    loading.failed(count.error());
   } else if (*count == 0) {
     report_no_files(loading);
   }

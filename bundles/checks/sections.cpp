@@ -107,6 +107,12 @@ void check_secret_default(Loading& loading, const std::string& key, const std::s
   loading.diagnostics.add(std::move(problem));
 }
 
+/// The official CLI stumbles over `workspace:` with nothing below it, unless a target or a profile fills it.
+bool is_null_workspace(const Loading& loading) {
+  return loading.options.compatible && loading.null_workspace && loading.config.find("workspace") == nullptr &&
+         loading.options.profile.empty() && !loading.options.env.has("DATABRICKS_CONFIG_PROFILE");
+}
+
 } // namespace
 
 void check_resources_have_values(Loading& loading) {
@@ -144,6 +150,11 @@ void drop_empty_kinds(Loading& loading) {
 
 void check_no_reference_in_auth(Loading& loading) {
   const Value* workspace = loading.config.find("workspace");
+  if (is_null_workspace(loading)) {
+    loading.error("PIER1013", "expected a map to index \"workspace.host\", found nil", nullptr, {},
+                  "write its settings below 'workspace:', or remove it");
+    return;
+  }
   for (const auto& [key, variable] : k_auth_fields) {
     const Value* value = workspace == nullptr ? nullptr : workspace->find(key);
     if (value == nullptr || !holds_reference(*value)) {

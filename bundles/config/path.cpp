@@ -83,4 +83,12 @@ void for_each_match(Value& root, std::string_view pattern,
   }
 }
 
+std::string clean_path(const std::filesystem::path& path) {
+  auto text = path.lexically_normal().generic_string();
+  if (text.size() > 1 && text.ends_with('/')) {
+    text.pop_back();
+  }
+  return text.empty() ? "." : text;
+}
+
 } // namespace pier::bundles

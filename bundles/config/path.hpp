@@ -3,6 +3,7 @@
 #include "bundles/yaml/value.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ template <class Visit> void walk_texts(Value& value, const PathNode& path, Visit
     }
   }
 }
+
+/// The shortest way to write a path of a file system, without a slash at its end; "." for an empty one.
+std::string clean_path(const std::filesystem::path& path);
 
 /// Calls visit(kind, key, value) for every resource that is a map.
 template <class Visit> void for_each_resource(Value& config, Visit visit) {

@@ -66,6 +66,18 @@ std::map<std::string, std::string> lower_hooks(const Value* scripts) {
 
 } // namespace
 
+model::WorkspacePaths lower_paths(const Loading& loading) {
+  const Value* workspace = loading.config.find("workspace");
+  if (workspace == nullptr) {
+    return {};
+  }
+  return {.root_path = workspace->text_of("root_path"),
+          .file_path = workspace->text_of("file_path"),
+          .artifact_path = workspace->text_of("artifact_path"),
+          .state_path = workspace->text_of("state_path"),
+          .resource_path = workspace->text_of("resource_path")};
+}
+
 model::Bundle lower(Loading& loading) {
   const Value& config = loading.config;
   model::Bundle bundle;
@@ -80,10 +92,8 @@ model::Bundle lower(Loading& loading) {
   if (const Value* workspace = config.find("workspace")) {
     bundle.host = workspace->text_of("host");
     bundle.profile = workspace->text_of("profile");
-    bundle.paths = {workspace->text_of("root_path"), workspace->text_of("file_path"),
-                    workspace->text_of("artifact_path"), workspace->text_of("state_path"),
-                    workspace->text_of("resource_path")};
   }
+  bundle.paths = lower_paths(loading);
   bundle.sync = lower_sync(loading);
   bundle.graph = lower_resources(loading);
   if (const Value* permissions = config.find("permissions")) {

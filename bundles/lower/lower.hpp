@@ -9,6 +9,7 @@ namespace pier::bundles {
 /// state shape of the official direct engine).
 model::Bundle lower(Loading& loading);
 
+model::WorkspacePaths lower_paths(const Loading& loading);
 model::SyncSettings lower_sync(const Loading& loading);
 
 /// The nodes only.

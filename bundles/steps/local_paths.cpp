@@ -99,14 +99,6 @@ void for_each_site(Loading& loading, const std::function<void(const Site&)>& vis
   }
 }
 
-std::string clean(const fs::path& path) {
-  auto text = path.lexically_normal().generic_string();
-  if (text.size() > 1 && text.ends_with('/')) {
-    text.pop_back();
-  }
-  return text.empty() ? "." : text;
-}
-
 fs::path folder_of(const Value& value) {
   return value.place().known() ? fs::path(*value.place().file).parent_path() : fs::path();
 }
@@ -144,7 +136,7 @@ class Translator {
   Translation translate_in(const fs::path& folder, const std::string& path, Mode mode) const;
   Translation notebook(const fs::path& full, const std::string& path, const std::string& below) const;
 
-  [[nodiscard]] std::string remote(const std::string& below) const { return clean(remote_root_ + "/" + below); }
+  [[nodiscard]] std::string remote(const std::string& below) const { return clean_path(remote_root_ + "/" + below); }
 
   void report(const Site& site, const Translation& failed, const std::string& path);
 
@@ -188,7 +180,7 @@ Translation Translator::notebook(const fs::path& full, const std::string& path, 
 
 Translation Translator::translate_in(const fs::path& folder, const std::string& path, Mode mode) const {
   const fs::path full = (folder / path).lexically_normal();
-  const auto below = clean(full.lexically_relative(loading_.sync_root));
+  const auto below = clean_path(full.lexically_relative(loading_.sync_root));
   const bool outside = below == ".." || below.starts_with("../");
   const bool may_be_outside = mode == Mode::local || mode == Mode::local_dotted || mode == Mode::pip_flag;
   if (outside && !may_be_outside && mode != Mode::local_folder) {
@@ -245,7 +237,7 @@ void Translator::translate(const Site& site) {
 void Translator::report(const Site& site, const Translation& failed, const std::string& path) {
   const bool has_fallback = site.field.section == "resources.jobs" || site.field.section == "resources.pipelines";
   if (has_fallback) {
-    const auto written = clean(fs::path(path).lexically_relative(folder_of(site.value)));
+    const auto written = clean_path(fs::path(path).lexically_relative(folder_of(site.value)));
     const auto folder = loading_.root / folder_of(site.owner);
     auto done = translate_in(folder, written, site.field.mode);
     if (done.problem.empty()) {
@@ -283,7 +275,7 @@ void root_local_paths(Loading& loading) {
     if (is_remote(path) || path.find("${") != std::string::npos) {
       return;
     }
-    site.value.assign(flag + clean(folder_of(site.value) / path));
+    site.value.assign(flag + clean_path(folder_of(site.value) / path));
   });
 }
 

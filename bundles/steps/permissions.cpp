@@ -1,6 +1,7 @@
 #include "bundles/config/path.hpp"
 #include "bundles/steps/steps.hpp"
 #include "core/base/text.hpp"
+#include "core/model/permission_level.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,30 +37,6 @@ constexpr std::array k_kinds = {
     KindLevels{"sql_warehouses", "CAN_MANAGE", "CAN_VIEW", "CAN_MONITOR"},
     KindLevels{"vector_search_endpoints", "CAN_MANAGE", "CAN_USE", ""},
 };
-
-/// Weakest first; decides which of two entries of one principal stays.
-constexpr std::array<std::string_view, 18> k_order = {"CAN_VIEW",
-                                                      "CAN_READ",
-                                                      "CAN_VIEW_METADATA",
-                                                      "CAN_RUN",
-                                                      "CAN_QUERY",
-                                                      "CAN_USE",
-                                                      "CAN_EDIT",
-                                                      "CAN_EDIT_METADATA",
-                                                      "CAN_CREATE",
-                                                      "CAN_ATTACH_TO",
-                                                      "CAN_RESTART",
-                                                      "CAN_MONITOR",
-                                                      "CAN_MANAGE_RUN",
-                                                      "CAN_MANAGE_STAGING_VERSIONS",
-                                                      "CAN_MANAGE_PRODUCTION_VERSIONS",
-                                                      "CAN_MANAGE",
-                                                      "IS_OWNER"};
-
-std::ptrdiff_t rank(const std::string& level) {
-  const auto* it = std::find(k_order.begin(), k_order.end(), level);
-  return it == k_order.end() ? -1 : it - k_order.begin();
-}
 
 struct PrincipalField {
   std::string_view field;
@@ -208,7 +185,7 @@ void join_principals(Loading& loading, Value::List& entries) {
         kept.find("level")->take_places_of(*entry.find("level"));
       }
       joined.push_back(std::move(kept));
-    } else if (rank(level) > rank(joined[it->second].text_of("level"))) {
+    } else if (model::rank_of_level(level) > model::rank_of_level(joined[it->second].text_of("level"))) {
       joined[it->second].find("level")->assign(level);
     }
   }

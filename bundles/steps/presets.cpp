@@ -133,31 +133,22 @@ void preset_pipeline(Value& pipeline, const Presets& presets) {
   put_map_tags(pipeline, "tags", presets, true);
 }
 
-/// "//a//b" → "/a/b/".
-std::string clean_folder(const std::string& folder) {
-  std::string out;
-  for (const char c : folder + "/") {
-    if (c != '/' || !out.ends_with('/')) {
-      out += c;
-    }
-  }
-  return out;
-}
-
-/// The prefix goes before the last part of the path, whose folders are written with single slashes.
+/// The prefix goes before the last part of the path, whose folders are written in their shortest form: "a//b/../c/d" is
+/// "a/c/d", and "/a" is "//a".
 void prefix_experiment(Value& experiment, const std::string& prefix) {
   Value* name = experiment.find("name");
   if (name == nullptr || name->is_nil() || (name->is_text() && name->as_text().empty())) {
     experiment.set("name", Value::text(prefix + ".")); // what the last part of an empty path is called
     return;
   }
-  if (!name->is_text() || (prefix.empty() && name->as_text().find("//") == std::string::npos)) {
+  if (!name->is_text()) {
     return;
   }
-  const auto slash = name->as_text().rfind('/');
-  const auto last = slash == std::string::npos ? name->as_text() : name->as_text().substr(slash + 1);
-  name->assign(slash == std::string::npos ? prefix + last
-                                          : clean_folder(name->as_text().substr(0, slash)) + prefix + last);
+  const auto& written = name->as_text();
+  const auto end = written.find_last_not_of('/') + 1;
+  const auto last = end == 0 ? "/" : written.substr(0, end).substr(written.rfind('/', end - 1) + 1);
+  const auto folder = clean_path(written.substr(0, written.rfind('/') + 1));
+  name->assign(folder == "." ? prefix + last : folder + "/" + prefix + last);
 }
 
 void preset_names(Loading& loading, const Presets& presets) {

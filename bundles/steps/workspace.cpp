@@ -12,14 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string clean(const fs::path& path) {
-  auto text = path.lexically_normal().generic_string();
-  if (text.size() > 1 && text.ends_with('/')) {
-    text.pop_back();
-  }
-  return text.empty() ? "." : text;
-}
-
 /// Folder of the file that holds the value, relative to the bundle root.
 fs::path folder_of(const Value& value) {
   return value.place().known() ? fs::path(*value.place().file).parent_path() : fs::path();
@@ -33,7 +25,7 @@ void rewrite_entries(Value& list) {
     if (entry.is_text()) {
       // By text, so that a leading `/` or `!` stays below the folder, as in the official CLI.
       const auto folder = folder_of(entry).generic_string();
-      entry.assign(clean(folder.empty() ? entry.as_text() : folder + "/" + entry.as_text()));
+      entry.assign(clean_path(folder.empty() ? entry.as_text() : folder + "/" + entry.as_text()));
       if (entry.as_text().starts_with('/')) {
         entry.as_text().erase(0, 1);
       }
@@ -73,7 +65,7 @@ void prefix_entries(Value& sync, std::string_view key, const fs::path& prefix) {
   }
   for (auto& entry : list->as_list()) {
     if (entry.is_text()) {
-      entry.assign(clean(prefix / entry.as_text()));
+      entry.assign(clean_path(prefix / entry.as_text()));
     }
   }
 }
@@ -120,7 +112,7 @@ void identify_user(Loading& loading) {
   };
   auto user = options.sign_in(said("host"), options.profile.empty() ? said("profile") : options.profile);
   if (!user) {
-    loading.error(user.error().code, user.error().to_string(), nullptr, {}, user.error().hint);
+    loading.failed(user.error());
     return;
   }
   if (*user) {
@@ -206,7 +198,7 @@ void set_git_details(Loading& loading) {
     }
   }
   git.set("bundle_root_path",
-          Value::text(clean(loading.root.lexically_relative(info ? info->worktree : loading.sync_root))));
+          Value::text(clean_path(loading.root.lexically_relative(info ? info->worktree : loading.sync_root))));
 }
 
 void set_workspace_paths(Loading& loading) {
@@ -223,7 +215,7 @@ void set_workspace_paths(Loading& loading) {
   }
   const auto home = "/Workspace/Users/" + loading.user.user_name;
   if (root == "~" || root.starts_with("~/")) {
-    root = clean(home + root.substr(1));
+    root = clean_path(home + root.substr(1));
   }
   const auto set_path = [&](std::string_view key, const std::string& text) {
     if (Value* written = workspace.find(key); written != nullptr && written->is_text()) {
@@ -240,7 +232,7 @@ void set_workspace_paths(Loading& loading) {
   for (const auto& [key, folder] : {std::pair("file_path", "files"), std::pair("resource_path", "resources"),
                                     std::pair("artifact_path", "artifacts"), std::pair("state_path", "state")}) {
     const auto written = workspace.text_of(key);
-    set_path(key, with_workspace_prefix(written.empty() ? clean(root + "/" + folder) : written));
+    set_path(key, with_workspace_prefix(written.empty() ? clean_path(root + "/" + folder) : written));
   }
   set_path("root_path", with_workspace_prefix(root));
 }

@@ -243,9 +243,10 @@ void resolve_lookups(Loading& loading) {
     }
     auto id = loading.options.look_up(kind, name);
     if (!id) {
-      loading.error("PIER1048",
-                    "failed to resolve " + replace_all(kind, "_", "-") + ": " + name + ", err: " + id.error().message,
-                    loading.extra(lookup));
+      auto error = std::move(id.error())
+                       .with_context("failed to resolve " + replace_all(kind, "_", "-") + ": " + name + ", err");
+      error.code = "PIER1048";
+      loading.failed(error, loading.extra(lookup));
       continue;
     }
     entry.value.set("value", Value::text(*id));

@@ -7,8 +7,10 @@
 #include "cli/load_options.hpp"
 #include "cli/render/bundle_text.hpp"
 #include "cli/session.hpp"
+#include "core/base/answer_text.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/file_sync.hpp"
+#include "core/deploy/folder_permissions.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/http/client.hpp"
 #include "core/workspace_client/lookup.hpp"
@@ -24,28 +26,6 @@ void print(std::string text, Console& console) {
 }
 
 constexpr std::string_view k_told_already = "PIER2030";
-
-/// "cannot create resources.jobs.x: the message (400 THE_CODE)"
-std::string summary_of(const Error& error) {
-  if (error.answer == nullptr) {
-    return error.to_string();
-  }
-  auto shown = error;
-  if (error.answer->message == error.answer->reason) {
-    shown.message = error.answer->reason; // the workspace said nothing more
-  }
-  const auto& code = error.answer->error_code;
-  return shown.to_string() + " (" + std::to_string(error.answer->status) + (code.empty() ? "" : " " + code) + ")";
-}
-
-std::string detail_of(const Error& error) {
-  if (error.answer == nullptr) {
-    return {};
-  }
-  const auto& answer = *error.answer;
-  return "Endpoint: " + answer.endpoint + "\nHTTP Status: " + std::to_string(answer.status) + " " + answer.reason +
-         "\nAPI error_code: " + answer.error_code + "\nAPI message: " + answer.message;
-}
 
 } // namespace
 
@@ -88,6 +68,7 @@ bool BundleFlow::load(const LoadRequest& request) {
     options.prepare_upload = [this](const std::string& folder) {
       return deploy::ensure_remote_folder(*client_, folder);
     };
+    options.folder_access = [this](const std::string& folder) { return deploy::read_folder_access(folder, *client_); };
   }
   Diagnostics found;
   bundle_ = bundles::load(options, found);
@@ -205,7 +186,7 @@ void BundleFlow::tell(const Error& error) {
   report(Diagnostic{.code = error.code,
                     .severity = Severity::error,
                     .summary = summary_of(error),
-                    .detail = detail_of(error),
+                    .detail = answer_of(error),
                     .help = {},
                     .spans = {},
                     .paths = {},

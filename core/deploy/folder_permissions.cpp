@@ -2,9 +2,10 @@
 
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/kind.hpp"
+#include "core/model/workspace_folders.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
-#include <algorithm>
+#include <filesystem>
 
 namespace pier::deploy {
 namespace {
@@ -24,44 +25,43 @@ Json access_list(const Json& permissions) {
   return Json::object({{"access_control_list", std::move(list)}});
 }
 
-bool is_inside(const std::string& path, const std::string& folder) {
-  return path.starts_with(folder + "/");
-}
-
 } // namespace
-
-std::vector<std::string> outermost_folders(const model::WorkspacePaths& paths) {
-  const std::vector<std::string> all = {paths.root_path, paths.artifact_path, paths.file_path, paths.state_path,
-                                        paths.resource_path};
-  std::vector<std::string> result;
-  for (const auto& path : all) {
-    const bool inside = std::any_of(all.begin(), all.end(),
-                                    [&](const auto& other) { return !other.empty() && is_inside(path, other); });
-    const bool known = std::find(result.begin(), result.end(), path) != result.end();
-    if (!path.empty() && !inside && !known && !path.starts_with("/Volumes/")) {
-      result.push_back(path);
-    }
-  }
-  return result;
-}
 
 Result<void> apply_folder_permissions(const model::Bundle& bundle, workspace_client::RestClient& client) {
   if (!bundle.permissions.is_array() || bundle.permissions.is_empty()) {
     return {};
   }
   const auto body = access_list(bundle.permissions);
-  return for_each_parallel(4, outermost_folders(bundle.paths), [&](const std::string& path) -> Result<void> {
-    if (path.starts_with("/Workspace/Shared/")) {
-      return {}; // everybody may write there anyway
+  return for_each_parallel(
+      4, model::folders_with_permissions(bundle.paths), [&](const std::string& path) -> Result<void> {
+        if (path.starts_with("/Workspace/Shared/")) {
+          return {}; // everybody may write there anyway
+        }
+        PIER_TRY_ASSIGN(const auto status, workspace_client::WorkspaceFiles(client).status(path));
+        if (!status) {
+          return {};
+        }
+        PIER_TRY(client.put("/api/2.0/permissions/directories/" + std::to_string(status->object_id), body)
+                     .context("setting the permissions of " + path));
+        return {};
+      });
+}
+
+Result<Json> read_folder_access(const std::string& path, workspace_client::RestClient& client) {
+  workspace_client::WorkspaceFiles remote(client);
+  for (std::filesystem::path folder = path;; folder = folder.parent_path()) {
+    PIER_TRY_ASSIGN(const auto status, remote.status(folder.generic_string()));
+    if (status) {
+      PIER_TRY_ASSIGN(auto answer, client.get("/api/2.0/permissions/directories/" + std::to_string(status->object_id)));
+      auto* list = answer.find("access_control_list");
+      return list == nullptr ? Json::array() : std::move(*list);
     }
-    PIER_TRY_ASSIGN(const auto status, workspace_client::WorkspaceFiles(client).status(path));
-    if (!status) {
-      return {};
+    if (folder == folder.parent_path()) {
+      return Error{.kind = ErrorKind::not_found,
+                   .code = "PIER2044",
+                   .message = "folder " + path + " and its parent folders do not exist"};
     }
-    PIER_TRY(client.put("/api/2.0/permissions/directories/" + std::to_string(status->object_id), body)
-                 .context("setting the permissions of " + path));
-    return {};
-  });
+  }
 }
 
 } // namespace pier::deploy

@@ -13,7 +13,7 @@ namespace pier::deploy {
 /// Gives the folders of a target the bundle's top-level permissions; nothing to do without them.
 Result<void> apply_folder_permissions(const model::Bundle& bundle, workspace_client::RestClient& client);
 
-/// The folders of a target of which none lies inside another.
-std::vector<std::string> outermost_folders(const model::WorkspacePaths& paths);
+/// The access list of a folder, or of the closest one above it that exists: new folders inherit it.
+Result<Json> read_folder_access(const std::string& path, workspace_client::RestClient& client);
 
 } // namespace pier::deploy

@@ -19,6 +19,24 @@ constexpr std::array<std::string_view, 5> k_warehouse = {"CAN_VIEW", "CAN_USE", 
 constexpr std::array<std::string_view, 4> k_job = {"CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"};
 constexpr std::array<std::string_view, 4> k_folder = {"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"};
 
+constexpr std::array<std::string_view, 17> k_all_levels = {"CAN_VIEW",
+                                                           "CAN_READ",
+                                                           "CAN_VIEW_METADATA",
+                                                           "CAN_RUN",
+                                                           "CAN_QUERY",
+                                                           "CAN_USE",
+                                                           "CAN_EDIT",
+                                                           "CAN_EDIT_METADATA",
+                                                           "CAN_CREATE",
+                                                           "CAN_ATTACH_TO",
+                                                           "CAN_RESTART",
+                                                           "CAN_MONITOR",
+                                                           "CAN_MANAGE_RUN",
+                                                           "CAN_MANAGE_STAGING_VERSIONS",
+                                                           "CAN_MANAGE_PRODUCTION_VERSIONS",
+                                                           "CAN_MANAGE",
+                                                           "IS_OWNER"};
+
 constexpr std::array k_types = {
     TypeLevels{"apps", k_use},
     TypeLevels{"database-instances", k_database},
@@ -47,6 +65,21 @@ bool includes_level(std::string_view object_type, std::string_view held, std::st
   const auto held_at = std::find(levels.begin(), levels.end(), held);
   const auto needed_at = std::find(levels.begin(), levels.end(), needed);
   return held_at != levels.end() && needed_at != levels.end() && held_at >= needed_at;
+}
+
+int rank_of_level(std::string_view level) {
+  if (level.empty()) {
+    return -1;
+  }
+  int rank = 0;
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < k_all_levels.size(); ++i) {
+    if (k_all_levels[i].size() > longest && level.starts_with(k_all_levels[i])) {
+      longest = k_all_levels[i].size();
+      rank = static_cast<int>(i) + 1;
+    }
+  }
+  return rank;
 }
 
 } // namespace pier::model

@@ -1,5 +1,5 @@
 """A workspace for golden cases: as little of the REST API as `pier bundle validate` asks for. Everybody is
-me@example.test; folders are there once they were made; the named objects are those of OBJECTS."""
+me@example.test; folders are there once they were made, or in FOLDERS; the named objects are those of OBJECTS."""
 import http.server
 import json
 import threading
@@ -19,6 +19,16 @@ OBJECTS = {
     "/api/2.0/pipelines": ("statuses", [{"pipeline_id": "pipe-1", "name": "load"}]),
     "/api/2.0/preview/scim/v2/ServicePrincipals": ("Resources", [
         {"id": "9", "displayName": "robot", "applicationId": "11111111-2222-3333-4444-555555555555"}]),
+}
+# Folders that are always there -> (object id, access list)
+FOLDERS = {
+    "/Workspace": (1, []),
+    "/Workspace/Teams": (2, [
+        {"group_name": "admins", "all_permissions": [{"permission_level": "CAN_MANAGE", "inherited": True}]},
+        {"user_name": "me@example.test", "all_permissions": [{"permission_level": "CAN_MANAGE"}]},
+        {"group_name": "analysts", "all_permissions": [{"permission_level": "CAN_READ", "inherited": True},
+                                                       {"permission_level": "CAN_EDIT"}]},
+        {"service_principal_name": "robot", "all_permissions": [{"permission_level": "CAN_READ"}]}]),
 }
 CLUSTERS = {"0101-one": {"cluster_id": "0101-one", "spark_version": "15.4.x-scala2.12"}}
 
@@ -95,14 +105,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, thing)
         elif url.path == "/api/2.0/workspace/get-status":
             path = query["path"]
-            if self.folder(path) in self.server.folders or path == "/Workspace":
-                self.answer(200, {"path": path, "object_type": "DIRECTORY", "object_id": 1})
+            if self.folder(path) in self.server.folders or path in FOLDERS:
+                number, _ = FOLDERS.get(path, (1, []))
+                self.answer(200, {"path": path, "object_type": "DIRECTORY", "object_id": number})
             else:
                 self.refuse(path)
         elif url.path == "/api/2.1/clusters/get" and query.get("cluster_id") in CLUSTERS:
             self.answer(200, CLUSTERS[query["cluster_id"]])
-        elif url.path == "/api/2.0/permissions/directories/1":
-            self.answer(200, {"access_control_list": []})
+        elif url.path.startswith("/api/2.0/permissions/directories/"):
+            lists = {str(number): access for number, access in FOLDERS.values()}
+            self.answer(200, {"access_control_list": lists[url.path.rsplit("/", 1)[1]]})
         elif url.path in OBJECTS:
             member, objects = OBJECTS[url.path]
             wanted = query.get("filter")  # displayName eq "robot"

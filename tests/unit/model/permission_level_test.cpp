@@ -21,4 +21,13 @@ TEST_CASE("permission level: of a warehouse, viewing and using are apart, monito
   CHECK_FALSE(includes_level("warehouses", "CAN_USE", "CAN_MONITOR"));
 }
 
+TEST_CASE("permission level: one order over all types, unknown ones beside what they begin with") {
+  CHECK(rank_of_level("CAN_VIEW") < rank_of_level("CAN_READ"));
+  CHECK(rank_of_level("CAN_EDIT") < rank_of_level("CAN_MANAGE"));
+  CHECK(rank_of_level("CAN_MANAGE") < rank_of_level("IS_OWNER"));
+  CHECK(rank_of_level("CAN_MANAGE_PETS") == rank_of_level("CAN_MANAGE"));
+  CHECK(rank_of_level("MANAGE") == 0);
+  CHECK(rank_of_level("") < rank_of_level("MANAGE"));
+}
+
 } // namespace pier::model
