@@ -41,9 +41,10 @@ Json remote_of(const Json& run) {
   }
   remote["state"] = std::move(state);
   remote["run_id"] = run.get_integer("run_id");
-  for (const auto* field : {"run_name", "run_page_url", "run_type"}) {
+  for (const auto* field : {"run_name", "run_type"}) {
     remote[field] = run.get_string(field);
   }
+  remote["run_page_url"] = workspace_client::run_page(run.get_string("run_page_url"));
   return remote;
 }
 
