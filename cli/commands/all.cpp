@@ -35,6 +35,7 @@ CommandSpec bundle_summary_command();
 CommandSpec bundle_sync_command();
 CommandSpec bundle_unbind_command();
 CommandSpec bundle_validate_command();
+CommandSpec complete_command();
 CommandSpec completion_command();
 CommandSpec deploy_command();
 CommandSpec destroy_command();
@@ -111,6 +112,7 @@ std::span<const CommandSpec> all_commands() {
       // pier itself
       explain_command(),
       completion_command(),
+      complete_command(),
       version_command(),
   };
   return commands;

@@ -1,106 +1,74 @@
 #include "cli/commands/all.hpp"
-#include "core/base/text.hpp"
 
-#include <map>
-#include <set>
+#include <array>
 
 namespace pier::cli {
 namespace {
 
-/// The words that may follow a prefix of command words: "" → init, validate …; "local" → start, stop ….
-std::map<std::string, std::set<std::string>> next_words() {
-  std::map<std::string, std::set<std::string>> next;
-  for (const auto& command : all_commands()) {
-    if (command.hidden) {
-      continue;
-    }
-    std::string prefix;
-    for (const auto& word : split(command.name, ' ')) {
-      next[prefix].insert(word);
-      prefix += prefix.empty() ? word : " " + word;
-    }
-    auto& options = next[prefix];
-    for (const auto& option : command.options) {
-      options.insert("--" + option.name);
-    }
-    for (const auto& option : global_options()) {
-      if (!option.hidden) {
-        options.insert("--" + option.name);
-      }
-    }
-  }
-  return next;
-}
+struct Shell {
+  std::string_view name;
+  std::string_view script;
+};
 
-std::string words_of(const std::set<std::string>& words) {
-  return join(std::vector<std::string>(words.begin(), words.end()), " ");
+// Each script asks `pier __complete` for lines "candidate<tab>about it" and leaves files to the shell when none come.
+constexpr std::array k_shells = {
+    Shell{"bash", R"(# bash completion for pier; load it with: source <(pier completion bash)
+_pier() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    COMPREPLY+=("${line%%$'\t'*}")
+  done < <("${1/#\~/$HOME}" __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2> /dev/null)
+  if [[ ${COMPREPLY[0]-} == *= ]]; then
+    compopt -o nospace 2> /dev/null
+  fi
 }
-
-/// A shell `case` over the command words typed so far; bash and zsh share it.
-std::string case_table() {
-  std::string out;
-  for (const auto& [prefix, words] : next_words()) {
-    out += "    '" + prefix + "') answers='" + words_of(words) + "' ;;\n";
-  }
-  return out;
+complete -o default -F _pier pier
+)"},
+    Shell{"zsh", R"(#compdef pier
+# zsh completion for pier; load it with: source <(pier completion zsh)
+_pier() {
+  local line
+  local -a texts abouts ending
+  for line in "${(@f)$("${words[1]/#\~/$HOME}" __complete -- "${(@)words[2,CURRENT]}" 2> /dev/null)}"; do
+    if [[ -n $line ]]; then
+      texts+=("${line%%$'\t'*}")
+      abouts+=("${line/$'\t'/  -- }")
+    fi
+  done
+  if (( ! ${#texts} )); then
+    _files
+    return
+  fi
+  [[ ${texts[1]} == *= ]] && ending=(-S '')
+  compadd "${ending[@]}" -l -d abouts -a texts
 }
-
-std::string bash_script() {
-  return "# bash completion for pier; load it with: source <(pier completion bash)\n"
-         "_pier() {\n"
-         "  local current=\"${COMP_WORDS[COMP_CWORD]}\" path='' answers='' word\n"
-         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-         "    case \"$word\" in -*) ;; *) path=\"${path:+$path }$word\" ;; esac\n"
-         "  done\n"
-         "  case \"$path\" in\n" +
-         case_table() +
-         "  esac\n"
-         "  mapfile -t COMPREPLY < <(compgen -W \"$answers\" -- \"$current\")\n"
-         "}\n"
-         "complete -o default -F _pier pier\n";
-}
-
-std::string zsh_script() {
-  return "#compdef pier\n"
-         "# zsh completion for pier; load it with: source <(pier completion zsh)\n"
-         "_pier() {\n"
-         "  local typed='' answers='' word\n"
-         "  for word in \"${(@)words[2,CURRENT-1]}\"; do\n"
-         "    case \"$word\" in -*) ;; *) typed=\"${typed:+$typed }$word\" ;; esac\n"
-         "  done\n"
-         "  case \"$typed\" in\n" +
-         case_table() +
-         "  esac\n"
-         "  compadd -- ${=answers}\n"
-         "}\n"
-         "compdef _pier pier\n";
-}
-
-std::string fish_script() {
-  std::string out = "# fish completion for pier; load it with: pier completion fish | source\n"
-                    "function __pier_path\n"
-                    "  string join ' ' (string match -v -- '-*' (commandline -opc)[2..])\n"
-                    "end\n";
-  for (const auto& [prefix, words] : next_words()) {
-    out += "complete -c pier -n 'test (__pier_path) = \"" + prefix + "\"' -f -a '" + words_of(words) + "'\n";
-  }
-  return out;
-}
+compdef _pier pier
+)"},
+    Shell{"fish", R"(# fish completion for pier; load it with: pier completion fish | source
+function __pier_complete
+  set -l words (commandline -opc) (commandline -ct)
+  set -l found ($words[1] __complete -- $words[2..] 2> /dev/null)
+  if test (count $found) -gt 0
+    printf '%s\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c pier -f -a '(__pier_complete)'
+)"},
+};
 
 Result<Report> completion(const Arguments& arguments, Context&) {
-  const auto shell = arguments.get("SHELL");
-  if (shell == "bash") {
-    return Report{.raw_stdout = bash_script()};
-  }
-  if (shell == "zsh") {
-    return Report{.raw_stdout = zsh_script()};
-  }
-  if (shell == "fish") {
-    return Report{.raw_stdout = fish_script()};
+  const auto wanted = arguments.get("SHELL");
+  for (const auto& shell : k_shells) {
+    if (shell.name == wanted) {
+      return Report{.raw_stdout = std::string(shell.script)};
+    }
   }
   return Error{.kind = ErrorKind::usage,
                .code = "PIER0001",
-               .message = "there is no completion for '" + shell + "'",
+               .message = "there is no completion for '" + wanted + "'",
                .hint = "choose one of bash, zsh, fish"};
 }
 
@@ -109,6 +77,8 @@ Result<Report> completion(const Arguments& arguments, Context&) {
 CommandSpec completion_command() {
   return {.name = "completion",
           .summary = "Print a completion script for bash, zsh or fish",
+          .description = "Commands, options, and the names of the bundle in the current folder: targets, resources,\n"
+                         "variables; profiles of the configuration file.",
           .positionals = {{.name = "SHELL", .help = "bash, zsh or fish"}},
           .examples = {"source <(pier completion bash)", "pier completion fish | source"},
           .run = completion};
