@@ -1,5 +1,6 @@
 #include "cli/bundle/generate/definition.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/text.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 #include "core/workspace_client/workspace_objects.hpp"
 
@@ -61,9 +62,7 @@ Result<std::string> id_at_path(Generation& generation, const std::string& path) 
     return status.error().kind == ErrorKind::not_found ? problem("dashboard " + name + " not found") : status.error();
   }
   if (status->type != "DASHBOARD") {
-    auto found = status->type;
-    std::transform(found.begin(), found.end(), found.begin(), [](unsigned char c) { return std::tolower(c); });
-    return problem("expected a dashboard, found a " + found, ErrorKind::invalid_argument);
+    return problem("expected a dashboard, found a " + to_lower(status->type), ErrorKind::invalid_argument);
   }
   return status->resource_id.empty() ? problem("expected a non-empty dashboard resource ID")
                                      : Result<std::string>(status->resource_id);

@@ -3,8 +3,6 @@
 #include "cli/console.hpp"
 #include "core/base/text.hpp"
 
-#include <cmath>
-
 namespace pier::cli {
 
 namespace fs = std::filesystem;
