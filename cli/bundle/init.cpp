@@ -60,6 +60,7 @@ Result<void> open_template(TemplateProject& project, const Arguments& arguments,
   if (is_repository(name)) {
     request.branch = arguments.get("tag", arguments.get("branch"));
     request.folder = arguments.get("template-dir");
+    request.official_words = true;
   } else if (scaffold::find_published(name) == nullptr) {
     // Whatever is no name is a folder.
     const auto builtin = scaffold::builtin_templates();

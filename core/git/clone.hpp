@@ -9,8 +9,9 @@
 namespace pier::git {
 
 struct FetchOptions {
-  std::string reference; ///< branch or tag; empty: the default branch
-  Environment env;       ///< PATH, and what git wants to know: proxies, keys …
+  std::string reference;       ///< branch or tag; empty: the default branch
+  Environment env;             ///< PATH, and what git wants to know: proxies, keys …
+  bool official_words = false; ///< a failure is told as the official CLI tells it: the command and all that git says
 };
 
 /// The newest files of a repository in the folder `into` (which must not exist), as little of its history as possible.

@@ -124,7 +124,9 @@ Result<decltype(TemplateSource::shared_library)> read_shared_library(const fs::p
 Result<TemplateSource> clone_template(const TemplateRequest& request) {
   PIER_TRY_ASSIGN(const auto temporary, TempDirectory::create("pier-template"));
   const auto clone = temporary.path() / "clone";
-  PIER_TRY(git::fetch_repository(request.name, clone, {.reference = request.branch, .env = request.env}));
+  PIER_TRY(git::fetch_repository(
+      request.name, clone,
+      {.reference = request.branch, .env = request.env, .official_words = request.official_words}));
   PIER_TRY_ASSIGN(const auto folder, resolve_inside(clone, request.folder));
   return read_template_folder(folder, git::without_credentials(request.name));
 }

@@ -42,9 +42,10 @@ std::span<const BuiltinTemplate> builtin_templates();
 struct TemplateRequest {
   std::string name;
   std::filesystem::path cwd;
-  std::string branch; ///< of a repository: branch or tag; empty: the default one
-  std::string folder; ///< below the root of the repository or folder; empty: the root
-  Environment env{};  ///< for git
+  std::string branch;          ///< of a repository: branch or tag; empty: the default one
+  std::string folder;          ///< below the root of the repository or folder; empty: the root
+  Environment env{};           ///< for git
+  bool official_words = false; ///< of a repository that cannot be cloned
 };
 
 /// Finds and reads it; a repository is cloned into a temporary folder. Errors PIER5008, PIER04xx.
