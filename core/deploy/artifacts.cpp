@@ -26,10 +26,18 @@ Result<CapturedOutput> run_script(const std::string& shell, const std::string& s
   return run_captured(command, options);
 }
 
+std::string failure_text(const std::string& key, const CapturedOutput& output, bool compatible) {
+  if (compatible && output.status.code != 0) {
+    return "build failed " + key + ", error: exit status " + std::to_string(output.status.code) +
+           ", output: " + output.standard_output;
+  }
+  return "build of " + key + " failed: " + output.status.to_string() + "\n" + output.standard_output;
+}
+
 } // namespace
 
 Result<void> build_artifacts(const model::Bundle& bundle, const Environment& env, std::stop_token stop,
-                             Observer& observer) {
+                             Observer& observer, bool compatible) {
   auto artifacts = bundle.artifacts;
   std::sort(artifacts.begin(), artifacts.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
   for (const auto& artifact : artifacts) {
@@ -43,8 +51,7 @@ Result<void> build_artifacts(const model::Bundle& bundle, const Environment& env
     if (!output.status.ok()) {
       return Error{.kind = ErrorKind::invalid_argument,
                    .code = "PIER2049",
-                   .message = "build of " + artifact.key + " failed: " + output.status.to_string() + "\n" +
-                              output.standard_output,
+                   .message = failure_text(artifact.key, output, compatible),
                    .hint = "run the command in " + artifact.path.string()};
     }
   }

@@ -30,7 +30,7 @@ void announce(Observer& observer, std::string text) {
 
 Result<void> run_builds(Session& session, const model::Bundle& bundle) {
   PIER_TRY(run_hook(session, "prebuild"));
-  PIER_TRY(build_artifacts(bundle, session.env, session.client.stop_token(), session.observer));
+  PIER_TRY(build_artifacts(bundle, session.env, session.client.stop_token(), session.observer, session.compatible));
   return run_hook(session, "postbuild");
 }
 

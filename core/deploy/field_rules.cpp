@@ -1,5 +1,7 @@
 #include "core/deploy/field_rules.hpp"
 
+#include "core/deploy/map_fields.hpp"
+
 #include <algorithm>
 
 namespace pier::deploy {
@@ -32,7 +34,7 @@ bool is_backend_default(const FieldRules& rules, const FieldPath& path, const Fi
     return true;
   }
   // A whole map that only the workspace has: fine if each of its entries is a known default.
-  const bool map = !path.is_root() && change.remote.is_object() && is_map_field(path.steps().back().name);
+  const bool map = !path.is_root() && is_map(path.steps().back().name, change.remote);
   if (!map || change.remote.is_empty()) {
     return false;
   }

@@ -25,13 +25,28 @@ bool is_unknown_field(const Kind& kind, const FieldPath& field) {
   return !kind.state_fields.empty() && !has(kind.state_fields) && !has(kind.remote_fields) && name != "lifecycle";
 }
 
+/// Durations and times: the official engine takes their changes for none and calls all of them empty.
+constexpr std::string_view k_empty = "empty";
+
+void overlook(const std::vector<FieldRule>& rules, FieldChanges& changes) {
+  for (auto& [path, change] : changes) {
+    const bool unseen = std::any_of(rules.begin(), rules.end(), [&](const FieldRule& rule) {
+      return rule.reason == k_empty && rule.field == path;
+    });
+    if (unseen) {
+      change.action = Action::skip;
+      change.reason = k_empty;
+    }
+  }
+}
+
 class Planner {
  public:
-  Planner(const State& state, workspace_client::RestClient& client, Observer& observer, bool tell_each)
+  Planner(const State& state, workspace_client::RestClient& client, Observer& observer, bool compatible)
       : state_(state),
         client_(client),
         observer_(observer),
-        tell_each_(tell_each) {
+        compatible_(compatible) {
     plan_.lineage = state.lineage();
     plan_.serial = state.serial();
   }
@@ -78,14 +93,14 @@ class Planner {
     }
     graph.run(k_parallel, [this](const std::string& key, const std::string* failed) { return plan_node(key, failed); });
     auto errors = errors_.lock();
-    if (errors->size() == 1 && !tell_each_) {
+    if (errors->size() == 1 && !compatible_) {
       return errors->front();
     }
     if (!errors->empty()) {
       for (const auto& error : *errors) {
         observer_.on_event(Event{.type = Event::Type::step_failed, .text = error.to_string(), .error = &error});
       }
-      if (tell_each_) {
+      if (compatible_) {
         return Error{.kind = errors->front().kind, .code = "PIER2020", .message = "planning failed"};
       }
       return Error{.kind = errors->front().kind,
@@ -172,6 +187,9 @@ class Planner {
     const auto remote_state = entry.remote.is_null() ? Json() : kind.state_of_remote(entry.remote);
     entry.changes = decide_changes(kind.rules, kind.keyed, without_nulls(deployed->state),
                                    kind.with_placeholders(entry.desired), remote_state);
+    if (compatible_) {
+      overlook(kind.rules.ignore_remote, entry.changes);
+    }
     if (kind.review) {
       for (auto& [path, change] : entry.changes) {
         const auto action = change.action;
@@ -226,7 +244,7 @@ class Planner {
   const State& state_;
   workspace_client::RestClient& client_;
   Observer& observer_;
-  bool tell_each_;
+  bool compatible_;
   Plan plan_;
   Guarded<std::vector<Error>> errors_;
 };
@@ -234,16 +252,16 @@ class Planner {
 } // namespace
 
 Result<Plan> make_plan(const model::ResourceGraph& bundle, const State& state, workspace_client::RestClient& client,
-                       Observer& observer, bool tell_each) {
-  Planner planner(state, client, observer, tell_each);
+                       Observer& observer, bool compatible) {
+  Planner planner(state, client, observer, compatible);
   PIER_TRY(planner.add_bundle(bundle));
   planner.add_removals();
   return planner.run();
 }
 
 Result<Plan> make_destroy_plan(const State& state, workspace_client::RestClient& client, Observer& observer,
-                               bool tell_each) {
-  Planner planner(state, client, observer, tell_each);
+                               bool compatible) {
+  Planner planner(state, client, observer, compatible);
   planner.add_removals();
   return planner.run();
 }

@@ -13,13 +13,14 @@ namespace pier::deploy {
 inline constexpr std::size_t k_parallel = 10; ///< as the official engine
 
 /// Compares the bundle with what was deployed and with the workspace: one read for each known resource,
-/// ten at a time, in the order of references. Several problems go to the observer one by one, `tell_each`:
-/// also a single one; the error is the only one, or PIER2020 "planning failed".
+/// ten at a time, in the order of references. Several problems go to the observer one by one; the error is the only
+/// one, or PIER2020 "planning failed". `compatible`: a single one goes there too, and the plan is blind where the
+/// official engine is.
 Result<Plan> make_plan(const model::ResourceGraph& bundle, const State& state, workspace_client::RestClient& client,
-                       Observer& observer, bool tell_each = false);
+                       Observer& observer, bool compatible = false);
 
 /// The plan that removes everything in the state.
 Result<Plan> make_destroy_plan(const State& state, workspace_client::RestClient& client, Observer& observer,
-                               bool tell_each = false);
+                               bool compatible = false);
 
 } // namespace pier::deploy

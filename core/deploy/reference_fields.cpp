@@ -1,5 +1,7 @@
 #include "core/deploy/reference_fields.hpp"
 
+#include "core/deploy/map_fields.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -186,7 +188,7 @@ Result<Json> value_at(const Json& root, const FieldPath& field) {
       return no_way(here, "key \"" + step.name + "\" not found in map");
     }
     value = member == nullptr ? &k_nothing : member;
-    in_map = is_map_field(step.name) && value->is_object();
+    in_map = is_map(step.name, *value);
   }
   return *value;
 }

@@ -1,6 +1,7 @@
 #include "core/deploy/references.hpp"
 
 #include "core/base/text.hpp"
+#include "core/deploy/map_fields.hpp"
 #include "core/deploy/reference_fields.hpp"
 #include "core/deploy/value_diff.hpp"
 
@@ -22,8 +23,7 @@ void walk(const Json& value, const FieldPath& path, bool map, std::vector<Refere
     }
   } else if (value.is_object()) {
     for (const auto& [name, member] : value.as_object()) {
-      walk(member, map ? path.map_key(name) : path.field(name), !map && is_map_field(name) && member.is_object(),
-           found);
+      walk(member, map ? path.map_key(name) : path.field(name), !map && is_map(name, member), found);
     }
   } else if (value.is_array()) {
     for (std::size_t i = 0; i < value.as_array().size(); ++i) {

@@ -1,5 +1,7 @@
 #include "core/deploy/value_diff.hpp"
 
+#include "core/deploy/map_fields.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -31,7 +33,7 @@ class Differ {
       }
     }
     const bool map = !path.is_root() && path.steps().back().kind == FieldPath::Step::Kind::field &&
-                     is_map_field(path.steps().back().name);
+                     is_map(path.steps().back().name, before) && is_map(path.steps().back().name, after);
     static const Json k_absent;
     for (const auto& name : names) {
       const auto* old_value = before.find(name);

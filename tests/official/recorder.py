@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import json
+import re
 import threading
 import urllib.parse
 
@@ -54,6 +55,8 @@ class Recorder:
         if method in ("GET", "HEAD"):
             return
         path = urllib.parse.unquote(path).rstrip("?")
+        # The official CLI names the fields of some updates in any order.
+        path = re.sub(r"(?<=update_mask=)[^&]+", lambda mask: ",".join(sorted(mask[0].split(","))), path)
         text = "" if "import-file" in path else body.decode("utf-8", "replace")
         try:
             text = json.dumps(json.loads(text), sort_keys=True)

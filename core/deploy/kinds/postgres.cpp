@@ -20,7 +20,7 @@ struct Table {
   std::vector<std::string> spec; ///< members of the spec
   std::vector<std::string> told; ///< what the workspace tells beside the spec
   std::string always;            ///< member of the spec that is "" when the workspace does not tell it
-  /// Durations and times of the spec: plans call them "empty" unless they changed.
+  /// Durations and times of the spec: official plans call them "empty", whether they changed or not.
   std::vector<std::string> times;
 };
 
@@ -102,14 +102,15 @@ Result<std::string> create(Operation& operation, const Table& table, const Json&
   return id;
 }
 
-/// Fields to change; a whole and one of its members together are refused, so only the member is named.
-std::vector<std::string> update_paths(const FieldChanges& changes) {
+/// Fields to change. Of a role, a whole and one of its members together are refused, so only the member is named.
+std::vector<std::string> update_paths(const Table& table, const FieldChanges& changes) {
   std::vector<std::string> paths;
   const auto updated = [&](const auto& item) { return item.second.action == Action::update; };
   for (const auto& change : changes) {
-    const bool has_member = std::any_of(changes.begin(), changes.end(), [&](const auto& other) {
-      return updated(other) && other.first.starts_with(change.first + ".");
-    });
+    const bool has_member =
+        table.name == "postgres_roles" && std::any_of(changes.begin(), changes.end(), [&](const auto& other) {
+          return updated(other) && other.first.starts_with(change.first + ".");
+        });
     if (updated(change) && !has_member && change.first != "purge_on_delete") {
       paths.push_back("spec." + change.first);
     }
@@ -118,7 +119,7 @@ std::vector<std::string> update_paths(const FieldChanges& changes) {
 }
 
 Result<void> update(Operation& operation, const Table& table, const Update& update, const Json& state) {
-  const auto paths = update_paths(update.changes);
+  const auto paths = update_paths(table, update.changes);
   if (paths.empty()) {
     return {};
   }
@@ -179,10 +180,11 @@ Kind make(const Table& table) {
   }
   kind.remote_fields = table.told;
   kind.remote_fields.insert(kind.remote_fields.end(), {"name", "status", "create_time"});
+  for (const auto& field : table.times) {
+    kind.rules.ignore_remote.push_back(FieldRule{.field = field, .reason = "empty", .values = {}});
+  }
   for (const auto& field : table.spec) {
-    const bool time = std::find(table.times.begin(), table.times.end(), field) != table.times.end();
-    kind.rules.ignore_remote.push_back(
-        FieldRule{.field = field, .reason = time ? "empty" : "spec:input_only", .values = {}});
+    kind.rules.ignore_remote.push_back(FieldRule{.field = field, .reason = "spec:input_only", .values = {}});
   }
   kind.rules.not_returned = {"replace_existing", "purge_on_delete"};
   kind.read = [table](Operation& operation, const std::string& id) -> Result<Json> {
@@ -210,7 +212,7 @@ Kind projects() {
                              "display_name", "enable_pg_native_login", "history_retention_duration", "pg_version"},
                     .told = {"uid", "delete_time", "purge_time", "update_time", "initial_endpoint_spec"},
                     .always = {},
-                    .times = {"history_retention_duration"}};
+                    .times = {"history_retention_duration", "default_endpoint_settings.suspend_timeout_duration"}};
   auto kind = make(table);
   make_updatable(kind, table);
   kind.rules.ignore_local.clear();
