@@ -83,7 +83,7 @@ class Kind:
         self.name = path.stem
         text = path.read_text()
         for word, value in {"RUN": run, **workspace.words}.items():
-            text = re.sub(rf"(?<![A-Z]){word}(?![A-Z])", value, text)
+            text = re.sub(rf"(?<![A-Z])(?<![A-Z]_){word}(?![A-Z])", value, text)
         self.text = text
         self.bundle = f"mixed-{run}"
 
