@@ -4,6 +4,7 @@
 #include "cli/bundle/observer.hpp"
 #include "cli/bundle/resource_titles.hpp"
 #include "cli/console.hpp"
+#include "cli/known_users.hpp"
 #include "cli/load_options.hpp"
 #include "cli/render/bundle_text.hpp"
 #include "cli/session.hpp"
@@ -36,9 +37,12 @@ BundleFlow::BundleFlow(const Arguments& arguments, Context& context)
 BundleFlow::~BundleFlow() = default;
 
 Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile) {
-  TargetSession target;
-  PIER_TRY_ASSIGN(user_, cli::sign_in(arguments_, context_, host, profile, target));
-  client_ = std::move(target.workspace.client);
+  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile));
+  const workspace_client::SharedCache cache(context_.env, context_.clock);
+  PIER_TRY_ASSIGN(auto me, workspace_client::current_user(*workspace.client, cache));
+  client_ = std::move(workspace.client);
+  user_ = std::move(me.user);
+  KnownUsers(context_.env).remember(workspace_of(host, profile, arguments_.has("local"), context_.env), user_);
   return std::optional(user_);
 }
 
@@ -152,6 +156,9 @@ Result<Json> BundleFlow::deployed_config(bool pull) {
     if (parsed && !parsed->is_part()) {
       deployed.emplace(deploy::short_key(key), resource);
     }
+  }
+  if (client_->workspace_id().empty()) { // any answer tells it, and there may have been none
+    PIER_TRY(workspace_client::current_user(*client_));
   }
   return with_deployment(bundle_->config, deployed, client_->host(), client_->workspace_id());
 }

@@ -4,6 +4,7 @@
 #include "core/base/result.hpp"
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
+#include "core/workspace_client/shared_cache.hpp"
 
 #include <optional>
 #include <string>
@@ -13,6 +14,14 @@ namespace pier::workspace_client {
 
 /// GET Me as the bundle language sees it. Service principals have an application id as user name.
 Result<model::CurrentUser> current_user(RestClient& client);
+
+struct KeptUser {
+  model::CurrentUser user;
+  bool from_cache = false;
+};
+
+/// The same, asked every half an hour: the official CLI keeps the answer to a token so long, and so does this.
+Result<KeptUser> current_user(RestClient& client, const SharedCache& cache);
 
 /// What `get-status` tells about a path of the workspace's file tree.
 struct ObjectStatus {

@@ -49,18 +49,6 @@ std::string encode_segment(std::string_view text) {
   return out;
 }
 
-Result<model::CurrentUser> current_user(RestClient& client) {
-  PIER_TRY_ASSIGN(const auto me, client.get("/api/2.0/preview/scim/v2/Me"));
-  model::CurrentUser user;
-  user.id = me.get_string("id");
-  user.user_name = me.get_string("userName");
-  user.display_name = me.get_string("displayName");
-  // Service principals are known by their application id, a UUID; people by an address.
-  user.is_service_principal = user.user_name.size() == 36 && user.user_name.find('@') == std::string::npos;
-  user.profile = me;
-  return user;
-}
-
 Result<std::optional<ObjectStatus>> WorkspaceFiles::status(const std::string& path) {
   auto answer = client_.get(operation("get-status"), path_query(path));
   if (!answer) {
