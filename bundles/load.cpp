@@ -11,6 +11,7 @@
 #include "bundles/lower/lower.hpp"
 #include "bundles/python/python.hpp"
 #include "bundles/steps/steps.hpp"
+#include "bundles/usage.hpp"
 #include "bundles/variables/resolver.hpp"
 #include "bundles/variables/sources.hpp"
 
@@ -20,8 +21,6 @@
 
 namespace pier::bundles {
 namespace {
-
-using Step = void (*)(Loading&);
 
 void resolve_in_lookups(Loading& loading) {
   resolve_references(loading, {.part = ResolveScope::Part::lookups});
@@ -155,6 +154,7 @@ bool read_and_select(Loading& loading) {
       return false;
     }
   }
+  tell_targets(loading);
   if (!select_target(loading) || !may_go_on(loading)) {
     return false;
   }
@@ -187,6 +187,7 @@ model::Bundle load_into(Loading& loading) {
       break;
     }
     if (!is_left_out(step, loading)) {
+      tell_usage(step, loading);
       step(loading);
     }
   }

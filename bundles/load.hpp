@@ -4,6 +4,7 @@
 #include "core/base/environment.hpp"
 #include "core/base/result.hpp"
 #include "core/model/bundle.hpp"
+#include "core/model/usage.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -90,6 +91,9 @@ struct LoadOptions {
   /// Answer exactly as the official CLI does: stop after the first step with an error, leave out the
   /// checks that only pier has (PIER19xx). Off: report every problem at once.
   bool compatible = false;
+
+  /// Told what there is to report of the bundle's usage, also of a bundle with errors. Unset: nobody asks.
+  model::Usage* usage = nullptr;
 
   /// Adds `__locations` to the configuration: files, and the places of sections, resources and tasks.
   bool with_locations = false;

@@ -3,6 +3,9 @@
 #include "cli/console.hpp"
 #include "cli/session.hpp"
 #include "core/base/files.hpp"
+#include "core/deploy/usage_report.hpp"
+
+#include <chrono>
 
 namespace pier::cli {
 namespace {
@@ -49,9 +52,8 @@ Result<deploy::Plan> read_plan(const std::filesystem::path& path, const std::str
   return plan;
 }
 
-Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
-  BundleFlow flow(arguments, context);
-  if (!flow.load()) {
+Report deploy_with(BundleFlow& flow, model::Usage& usage, const Arguments& arguments, Context& context) {
+  if (!flow.load({.usage = &usage})) {
     return flow.end();
   }
   deploy::DeployOptions options;
@@ -64,6 +66,10 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
     return flow.failed(select.error());
   }
   options.select = *std::move(select);
+  options.usage = &usage;
+  if (!options.select.empty()) {
+    usage.tell("select_used", true);
+  }
   options.approve = bundle_deploy_approval(arguments, context);
   options.deploy_changed_code = false;
   if (const auto path = arguments.get("plan"); !path.empty()) {
@@ -88,6 +94,29 @@ Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
     print_summary(*result, flow.quiet(), context.console);
   }
   return flow.end();
+}
+
+/// Tells the workspace that was deployed to, if there is one, how the deploy went.
+void report_usage(const BundleFlow& flow, const model::Usage& usage, const deploy::UsageSender& sender,
+                  const Context& context) {
+  if (flow.client() != nullptr && flow.bundle() != nullptr && !deploy::is_usage_report_off(context.env)) {
+    deploy::send_usage_report(deploy::usage_event(*flow.bundle(), usage, sender), *flow.client());
+  }
+}
+
+Result<Report> deploy_bundle(const Arguments& arguments, Context& context) {
+  const auto begin = context.clock.now();
+  BundleFlow flow(arguments, context);
+  model::Usage usage;
+  auto report = deploy_with(flow, usage, arguments, context);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(context.clock.now() - begin);
+  report_usage(flow, usage,
+               {.version = "pier " PIER_VERSION,
+                .command = "bundle_deploy",
+                .took = took,
+                .exit_code = static_cast<int>(report.exit_code)},
+               context);
+  return report;
 }
 
 } // namespace

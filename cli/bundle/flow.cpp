@@ -36,10 +36,15 @@ BundleFlow::BundleFlow(const Arguments& arguments, Context& context)
 
 BundleFlow::~BundleFlow() = default;
 
-Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile) {
+Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile,
+                                                              model::Usage* usage) {
   PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile));
   const workspace_client::SharedCache cache(context_.env, context_.clock);
   PIER_TRY_ASSIGN(auto me, workspace_client::current_user(*workspace.client, cache));
+  if (usage != nullptr && cache.is_enabled()) {
+    usage->tell("local.cache.attempt", true);
+    usage->tell(me.from_cache ? "local.cache.hit" : "local.cache.miss", true);
+  }
   client_ = std::move(workspace.client);
   user_ = std::move(me.user);
   KnownUsers(context_.env).remember(workspace_of(host, profile, arguments_.has("local"), context_.env), user_);
@@ -50,7 +55,10 @@ bool BundleFlow::load(const LoadRequest& request) {
   const auto preload = http::preload_client();
   auto options = load_options(arguments_, context_);
   options.compatible = true;
-  options.sign_in = [this](const std::string& host, const std::string& profile) { return sign_in(host, profile); };
+  options.usage = request.usage;
+  options.sign_in = [&](const std::string& host, const std::string& profile) {
+    return sign_in(host, profile, request.usage);
+  };
   options.look_up = [this](const std::string& kind, const std::string& name) {
     return workspace_client::look_up_id(*client_, kind, name);
   };

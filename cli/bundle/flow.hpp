@@ -25,6 +25,7 @@ class BundleFlow {
   struct LoadRequest {
     bool validate = false; ///< with the checks that only `validate` makes
     bool with_locations = false;
+    model::Usage* usage = nullptr; ///< told what there is to report
   };
 
   /// Reads the bundle and signs in on the way. False: errors were printed; what could be read is kept.
@@ -40,6 +41,9 @@ class BundleFlow {
 
   /// Bundle, client and observer for the engine; only after a successful `load`.
   deploy::Session& session() { return *session_; }
+
+  /// The workspace that was signed in to, also when the bundle has errors; null before.
+  [[nodiscard]] workspace_client::RestClient* client() const { return client_.get(); }
 
   [[nodiscard]] const model::Bundle* bundle() const { return bundle_ ? &*bundle_ : nullptr; }
 
@@ -72,7 +76,8 @@ class BundleFlow {
   [[nodiscard]] Report end(std::string out = {}) const;
 
  private:
-  Result<std::optional<model::CurrentUser>> sign_in(const std::string& host, const std::string& profile);
+  Result<std::optional<model::CurrentUser>> sign_in(const std::string& host, const std::string& profile,
+                                                    model::Usage* usage);
 
   bool knows_engine();
   Result<std::string> spark_version(const std::string& cluster_id);

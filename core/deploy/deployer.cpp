@@ -16,6 +16,7 @@
 #include "core/deploy/planner.hpp"
 #include "core/deploy/snapshot_upload.hpp"
 #include "core/deploy/state_store.hpp"
+#include "core/deploy/usage_facts.hpp"
 #include "core/deploy/while_locked.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
@@ -40,7 +41,8 @@ class Deployment {
       : session_(session),
         options_(options),
         bundle_(session.bundle),
-        client_(session.client) {}
+        client_(session.client),
+        notes_(options.usage) {}
 
   Result<DeployResult> run() {
     PIER_TRY(prepare_local_dir(bundle_));
@@ -52,6 +54,7 @@ class Deployment {
       PIER_TRY(check_saved_plan(*options_.plan, pulled.state));
     } else {
       PIER_TRY(run_builds(session_, bundle_));
+      notes_.tell_experiment(bundle_, "python_wheel_wrapper", "python_wheel_wrapper_is_set");
       PIER_TRY(session_.compatible && !options_.force
                    ? check_dashboards(bundle_, pulled.state, client_, session_.observer, Severity::error)
                    : Result<void>());
@@ -84,9 +87,18 @@ class Deployment {
 
   Result<void> upload_into_folders() {
     PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
+    notes_.tell_experiment(bundle_, "skip_artifact_cleanup", "skip_artifact_cleanup");
     PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
     PIER_TRY(upload_files());
-    return apply_folder_permissions(bundle_, client_);
+    return let_in(bundle_);
+  }
+
+  /// Whom the bundle names, into its folders.
+  Result<void> let_in(const model::Bundle& folders) {
+    PIER_TRY_ASSIGN(const auto access, apply_folder_permissions(folders, client_));
+    notes_.tell_access(bundle_, session_.user, access);
+    notes_.tell_compute(bundle_);
+    return {};
   }
 
   Result<void> upload_as_snapshot(State& state) {
@@ -103,7 +115,7 @@ class Deployment {
     auto folders = bundle_;
     folders.paths.file_path.clear(); // nobody can be let into a snapshot
     folders.paths.artifact_path.clear();
-    return apply_folder_permissions(folders, client_);
+    return let_in(folders);
   }
 
   /// Everything is deployed by then: the official CLI tells the failure and goes on to its summary.
@@ -120,9 +132,10 @@ class Deployment {
   Result<void> upload_files() {
     announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
     PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_set_options(bundle_.target, session_.env)));
-    auto synced = sync_files(std::move(files),
-                             SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
-                             client_, session_.observer);
+    notes_.tell_files(files);
+    auto synced = sync_files(
+        std::move(files), SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
+        client_, session_.observer);
     if (!synced && synced.error().kind == ErrorKind::permission_denied) {
       session_.observer.on_event(
           Event{.type = Event::Type::trouble,
@@ -173,6 +186,7 @@ class Deployment {
       }
     }
     PIER_TRY(pulled.state.finish());
+    notes_.tell_state(pulled.state.path());
     const bool stopped = client_.stop_token().stop_requested();
     const auto cleanup = stopped ? client_.for_cleanup() : nullptr;
     auto& client = cleanup ? *cleanup : client_;
@@ -262,6 +276,7 @@ class Deployment {
   const DeployOptions& options_;
   model::Bundle bundle_; ///< a copy: libraries get their remote paths
   workspace_client::RestClient& client_;
+  UsageNotes notes_;
   SyncResult sync_;
   DeployResult result_;
   bool recorded_ = false;

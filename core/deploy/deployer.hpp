@@ -6,6 +6,7 @@
 #include "core/deploy/observer.hpp"
 #include "core/deploy/plan.hpp"
 #include "core/model/bundle.hpp"
+#include "core/model/usage.hpp"
 #include "core/workspace_client/rest_client.hpp"
 
 #include <functional>
@@ -56,6 +57,7 @@ struct DeployOptions {
   BeforeAppCode before_app_code;
   /// What no app had to wait for. `changed`: the plan was not empty.
   std::function<Result<void>(bool changed)> after_apply;
+  model::Usage* usage = nullptr; ///< told what there is to report, also of a deployment that fails
 };
 
 struct AppUrl {

@@ -46,6 +46,10 @@ SyncSnapshot snapshot_of(const Json& record) {
 
 } // namespace
 
+std::string local_deployment_id(const model::Bundle& bundle) {
+  return load_local(bundle).get_string("id");
+}
+
 Result<Json> read_deployment_record(const model::Bundle& bundle, workspace_client::RestClient& client) {
   PIER_TRY_ASSIGN(const auto text, WorkspaceFiles(client).read(remote_file(bundle)));
   return text ? Json::parse(*text).context("reading deployment.json") : Result<Json>(Json());

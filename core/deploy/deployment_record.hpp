@@ -6,6 +6,7 @@
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
 
+#include <string>
 #include <vector>
 
 namespace pier::deploy {
@@ -18,6 +19,9 @@ Result<void> pull_deployment_record(const model::Bundle& bundle, workspace_clien
 /// Counts up and writes it here and to the workspace.
 Result<void> push_deployment_record(const model::Bundle& bundle, const std::vector<LocalFile>& files,
                                     workspace_client::RestClient& client);
+
+/// The id that this machine knows of the target's deployment; empty before the first.
+std::string local_deployment_id(const model::Bundle& bundle);
 
 /// When and in which version this target was deployed last, as the workspace knows it; null when never.
 Result<Json> read_deployment_record(const model::Bundle& bundle, workspace_client::RestClient& client);

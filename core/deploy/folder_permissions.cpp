@@ -25,26 +25,44 @@ Json access_list(const Json& permissions) {
   return Json::object({{"access_control_list", std::move(list)}});
 }
 
+Json everybody_manages() {
+  return Json::array(
+      {Json::object({{"group_name", "users"},
+                     {"all_permissions", Json::array({Json::object({{"permission_level", "CAN_MANAGE"}})})}})});
+}
+
 } // namespace
 
-Result<void> apply_folder_permissions(const model::Bundle& bundle, workspace_client::RestClient& client) {
+Result<Json> apply_folder_permissions(const model::Bundle& bundle, workspace_client::RestClient& client) {
   if (!bundle.permissions.is_array() || bundle.permissions.is_empty()) {
-    return {};
+    return Json();
   }
   const auto body = access_list(bundle.permissions);
-  return for_each_parallel(
-      4, model::folders_with_permissions(bundle.paths), [&](const std::string& path) -> Result<void> {
-        if (path.starts_with("/Workspace/Shared/")) {
-          return {}; // everybody may write there anyway
-        }
-        PIER_TRY_ASSIGN(const auto status, workspace_client::WorkspaceFiles(client).status(path));
-        if (!status) {
-          return {};
-        }
-        PIER_TRY(client.put("/api/2.0/permissions/directories/" + std::to_string(status->object_id), body)
-                     .context("setting the permissions of " + path));
-        return {};
-      });
+  Json access; // set by one thread: only one folder holds the state
+  const auto keep = [&](const std::string& path, const Json& list) {
+    if (bundle.paths.state_path == path || bundle.paths.state_path.starts_with(path + "/")) {
+      access = list;
+    }
+  };
+  const auto let_in = [&](const std::string& path) -> Result<void> {
+    if (path.starts_with("/Workspace/Shared/")) {
+      keep(path, everybody_manages()); // and nothing could change that
+      return {};
+    }
+    PIER_TRY_ASSIGN(const auto status, workspace_client::WorkspaceFiles(client).status(path));
+    if (!status) {
+      return {};
+    }
+    PIER_TRY_ASSIGN(const auto answer,
+                    client.put("/api/2.0/permissions/directories/" + std::to_string(status->object_id), body)
+                        .context("setting the permissions of " + path));
+    if (const auto* list = answer.find("access_control_list")) {
+      keep(path, *list);
+    }
+    return {};
+  };
+  PIER_TRY(for_each_parallel(4, model::folders_with_permissions(bundle.paths), let_in));
+  return access;
 }
 
 Result<Json> read_folder_access(const std::string& path, workspace_client::RestClient& client) {

@@ -230,12 +230,12 @@ Result<http::Response> RestClient::send(const RestRequest& request) {
       if (response->status < 400) {
         return response;
       }
-      if (!is_retried_status(response->status) || elapsed > state.connection.retry_timeout) {
+      if (request.once || !is_retried_status(response->status) || elapsed > state.connection.retry_timeout) {
         return api_error(request.method, request.path, response->status, response->body, outgoing.url);
       }
       wait = retry_after(*response).value_or(wait);
     } else {
-      const bool retried = elapsed < lost_budget && may_repeat(request.method, response.error());
+      const bool retried = !request.once && elapsed < lost_budget && may_repeat(request.method, response.error());
       if (response.error().code == "PIER0332") {
         return timed_out(outgoing, std::move(response).error());
       }

@@ -29,6 +29,7 @@ struct RestRequest {
   std::filesystem::path body_file;   ///< or streamed from a file
   std::filesystem::path download_to; ///< the answer's body goes there
   std::optional<std::chrono::milliseconds> timeout;
+  bool once = false; ///< not tried again: that is the caller's business
 };
 
 struct RestOptions {
