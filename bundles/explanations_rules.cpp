@@ -134,6 +134,10 @@ std::span<const Explanation> rule_explanations() {
       Explanation{"PIER1104", "others have access to the folder",
                   "The folder of the target in the workspace, or the one above it, grants more than the bundle's\n"
                   "top-level permissions say. A deploy would leave that as it is, or take it away."},
+      Explanation{
+          "PIER1105", "a reference to a field that only Terraform has",
+          "The direct engine knows the fields of the bundle language and of the workspace's answers. Terraform's\n"
+          "provider has more; what refers to those has to be written another way."},
       Explanation{"PIER1901", "a key is written twice", "YAML keeps the last of the two silently. Remove one."},
       Explanation{
           "PIER1902", "a reference to a resource that is not there",

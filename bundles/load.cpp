@@ -97,6 +97,7 @@ constexpr Step k_steps[] = {
     check_choices,
     check_reserved_fields,
     check_job_run_triggers,
+    check_terraform_fields,
     check_deployer_permission,
     translate_local_paths,
     check_wheel_clusters,

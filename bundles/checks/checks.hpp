@@ -34,6 +34,9 @@ void check_clusters(Loading& loading); ///< single-node settings
 void check_jobs(Loading& loading);
 void check_job_run_triggers(Loading& loading);
 
+// terraform_fields.cpp
+void check_terraform_fields(Loading& loading); ///< compatible only: references to what the direct engine lacks
+
 // wheels.cpp
 void check_wheel_clusters(Loading& loading); ///< local wheels need a recent Spark version
 
