@@ -146,7 +146,8 @@ Result<Report> sync_files(const Arguments& arguments, Context& context) {
     return flow.end();
   }
   auto& session = flow.session();
-  const deploy::SyncOptions options{.full = arguments.has("full"), .dry_run = arguments.has("dry-run")};
+  const deploy::SyncOptions options{
+      .full = arguments.has("full"), .dry_run = arguments.has("dry-run"), .resend = deploy::Resend::newer};
   PIER_TRY(deploy::prepare_local_dir(session.bundle));
   EventWriter writer(context, arguments.get("output"), options.dry_run);
   deploy::FileSync sync(

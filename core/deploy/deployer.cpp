@@ -135,7 +135,7 @@ class Deployment {
     notes_.tell_files(files);
     auto synced = sync_files(
         std::move(files), SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
-        client_, session_.observer);
+        {.resend = session_.compatible ? Resend::newer : Resend::changed}, client_, session_.observer);
     if (!synced && synced.error().kind == ErrorKind::permission_denied) {
       session_.observer.on_event(
           Event{.type = Event::Type::trouble,

@@ -111,7 +111,7 @@ Result<void> FileSync::prepare() {
 
 Result<SyncResult> FileSync::run(std::vector<LocalFile> files) {
   PIER_TRY_ASSIGN(auto after, SyncSnapshot::of_files(files));
-  const auto changes = compare_snapshots(before_, after);
+  const auto changes = compare_snapshots(before_, after, options_.resend);
   listener_.on_begin(changes);
   if (!changes.empty()) {
     PIER_TRY(apply(changes, files));
@@ -119,8 +119,8 @@ Result<SyncResult> FileSync::run(std::vector<LocalFile> files) {
       PIER_TRY(after.save(snapshot_path(target_.state_dir, client_.host(), target_.remote_path), client_.host(),
                           target_.remote_path));
     }
-    before_ = std::move(after);
   }
+  before_ = std::move(after);
   listener_.on_end(changes);
   return SyncResult{.files = std::move(files), .uploaded = changes.upload, .removed = changes.remove.size()};
 }
@@ -169,10 +169,10 @@ Result<void> FileSync::upload(const std::string& path, const std::filesystem::pa
   return WorkspaceFiles(client_).write(target_.remote_path + "/" + path, std::move(content));
 }
 
-Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target,
+Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target, const SyncOptions& options,
                               workspace_client::RestClient& client, Observer& observer) {
   ProgressListener listener(observer);
-  FileSync sync(target, {}, client, listener);
+  FileSync sync(target, options, client, listener);
   PIER_TRY(sync.prepare());
   return sync.run(std::move(files));
 }

@@ -39,6 +39,7 @@ class SyncListener {
 struct SyncOptions {
   bool full = false;    ///< send everything, whatever was sent before
   bool dry_run = false; ///< only tell what would be done
+  Resend resend = Resend::changed;
 };
 
 /// Keeps a folder of the workspace like the files of a bundle: sends what changed since the last time and removes
@@ -67,7 +68,7 @@ class FileSync {
 };
 
 /// One run of a FileSync that tells its progress to an observer.
-Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target,
+Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target, const SyncOptions& options,
                               workspace_client::RestClient& client, Observer& observer);
 
 /// Makes sure that the folder is there, unless `only_look`. Error PIER2044 when something else is.

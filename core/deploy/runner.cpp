@@ -148,8 +148,21 @@ Result<void> start_compute(Operation& operation, const std::string& name, const 
   return {};
 }
 
-Result<RunResult> run_app(Session& session, const std::string& subject, const DeployedResource& app,
+/// What to deploy as the code of an app: what was deployed. The official CLI takes the source that the bundle names
+/// now, in which nothing stands for the snapshot of an immutable folder.
+Json code_of(const Session& session, const model::ResourceKey& key, const DeployedResource& app) {
+  auto code = app.state;
+  const auto* node = session.compatible ? session.bundle.graph.find(key) : nullptr;
+  const auto* source = node == nullptr ? nullptr : node->config.find("source_code_path");
+  if (source != nullptr) {
+    code["source_code_path"] = *source;
+  }
+  return code;
+}
+
+Result<RunResult> run_app(Session& session, const model::ResourceKey& key, const DeployedResource& app,
                           const RunOptions& options) {
+  const auto subject = key.kind + "." + key.key;
   workspace_client::Apps apps(session.client);
   Operation operation{.client = session.client,
                       .observer = session.observer,
@@ -160,7 +173,7 @@ Result<RunResult> run_app(Session& session, const std::string& subject, const De
   }
   PIER_TRY_ASSIGN(const auto before, apps.get(app.id));
   PIER_TRY(start_compute(operation, app.id, before, session.compatible));
-  PIER_TRY(start_and_deploy_code(operation, app.id, app.state, true));
+  PIER_TRY(start_and_deploy_code(operation, app.id, code_of(session, key, app), true));
   PIER_TRY_ASSIGN(const auto after, apps.get(app.id));
   return RunResult{
       .kind = "apps", .run_id = 0, .url = after.get_string("url"), .state = "RUNNING", .message = {}, .tasks = {}};
@@ -213,13 +226,12 @@ Result<RunResult> run_resource(Session& session, const model::ResourceKey& key, 
                  .message = key.kind + "." + key.key + " is not deployed yet",
                  .hint = "pier deploy -t " + session.bundle.target};
   }
-  const auto subject = key.kind + "." + key.key;
   if (key.kind == "apps") {
-    return run_app(session, subject, *deployed, options);
+    return run_app(session, key, *deployed, options);
   }
   std::int64_t job_id = 0;
   parse_int64(deployed->id, job_id);
-  return run_job(session, subject, job_id, options);
+  return run_job(session, key.kind + "." + key.key, job_id, options);
 }
 
 } // namespace pier::deploy

@@ -61,6 +61,13 @@ std::vector<std::vector<std::string>> leaves_first(Folders folders) {
   return groups;
 }
 
+bool is_sent_again(const SyncSnapshot::Entry& before, const SyncSnapshot::Entry& now, Resend resend) {
+  if (resend == Resend::newer) {
+    return now.modified > before.modified; // whatever its name in the workspace was
+  }
+  return now.modified != before.modified || now.remote != before.remote;
+}
+
 } // namespace
 
 std::string to_rfc3339_nanos(std::int64_t nanoseconds) {
@@ -168,7 +175,7 @@ std::filesystem::path snapshot_path(const std::filesystem::path& state_dir, cons
   return state_dir / "sync-snapshots" / (hex_encode(md5(host + remote_path)).substr(0, 16) + ".json");
 }
 
-SyncChanges compare_snapshots(const SyncSnapshot& before, const SyncSnapshot& after) {
+SyncChanges compare_snapshots(const SyncSnapshot& before, const SyncSnapshot& after, Resend resend) {
   SyncChanges changes;
   for (const auto& [path, entry] : before.files) {
     const auto it = after.files.find(path);
@@ -178,9 +185,7 @@ SyncChanges compare_snapshots(const SyncSnapshot& before, const SyncSnapshot& af
   }
   for (const auto& [path, entry] : after.files) {
     const auto it = before.files.find(path);
-    const bool renamed = it != before.files.end() && it->second.remote != entry.remote;
-    // A file put back from a backup is older than what was sent: any other time counts.
-    if (it == before.files.end() || renamed || it->second.modified != entry.modified) {
+    if (it == before.files.end() || is_sent_again(it->second, entry, resend)) {
       changes.upload.push_back(path);
     }
   }

@@ -45,7 +45,13 @@ struct SyncChanges {
   [[nodiscard]] bool empty() const { return remove.empty() && upload.empty(); }
 };
 
-SyncChanges compare_snapshots(const SyncSnapshot& before, const SyncSnapshot& after);
+/// Which files that were sent before are sent again.
+enum class Resend {
+  changed, ///< those with another time: a file put back from a backup is older than what was sent
+  newer,   ///< those with a later time only, as the official CLI
+};
+
+SyncChanges compare_snapshots(const SyncSnapshot& before, const SyncSnapshot& after, Resend resend = Resend::changed);
 
 /// "2026-11-24T10:00:00.123456789Z"; Go's time format with all digits that are there.
 std::string to_rfc3339_nanos(std::int64_t nanoseconds);

@@ -49,6 +49,14 @@ TEST_CASE("sync snapshot: a file that became a notebook is removed and sent") {
   CHECK(changes.upload == Names{"n.py"});
 }
 
+TEST_CASE("sync snapshot: a file put back from a backup is sent, but not the official CLI's way") {
+  const auto before = snapshot({{"a.py", 5}});
+  const auto older = snapshot({{"a.py", 4}});
+  CHECK(compare_snapshots(before, older).upload == Names{"a.py"});
+  CHECK(compare_snapshots(before, older, Resend::newer).empty());
+  CHECK(compare_snapshots(before, snapshot({{"a.py", 6}}), Resend::newer).upload == Names{"a.py"});
+}
+
 TEST_CASE("sync snapshot: saved and loaded; a broken one is empty") {
   const auto temp = TempDirectory::create().value();
   const auto file = snapshot_path(temp.path(), "https://h.test", "/Workspace/x");
