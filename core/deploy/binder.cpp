@@ -4,6 +4,10 @@
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/while_locked.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace pier::deploy {
 namespace {
 
@@ -78,6 +82,22 @@ Error bound_already(const std::string& key, const std::string& existing, const s
   return Error{.kind = ErrorKind::conflict, .code = "PIER2068", .message = "Resource already managed\n\n" + message};
 }
 
+/// For other kinds the official CLI shows what the workspace answers.
+bool says_not_found(std::string_view kind) {
+  constexpr std::array<std::string_view, 11> k_kinds = {"catalogs",
+                                                        "external_locations",
+                                                        "genie_spaces",
+                                                        "job_runs",
+                                                        "schemas",
+                                                        "postgres_databases",
+                                                        "secrets",
+                                                        "vector_search_endpoints",
+                                                        "postgres_roles",
+                                                        "volumes",
+                                                        "vector_search_indexes"};
+  return std::find(k_kinds.begin(), k_kinds.end(), kind) != k_kinds.end();
+}
+
 Result<void> check_that_it_exists(Session& session, const model::ResourceKey& key, const std::string& id) {
   const auto* kind = find_kind(key.kind);
   if (kind == nullptr) {
@@ -94,7 +114,7 @@ Result<void> check_that_it_exists(Session& session, const model::ResourceKey& ke
   if (remote) {
     return {};
   }
-  if (remote.error().kind == ErrorKind::not_found) {
+  if (remote.error().kind == ErrorKind::not_found && says_not_found(key.kind)) {
     return Error{.kind = ErrorKind::not_found,
                  .code = "PIER2067",
                  .message = model::singular_of(key.kind) + " with an id '" + id + "' is not found"};
