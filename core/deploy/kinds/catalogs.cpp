@@ -25,12 +25,25 @@ Kind catalogs() {
                        "provider_name",
                        "share_name",
                        "storage_root"};
-  kind.remote_fields = {"browse_only",  "catalog_type", "created_at",       "created_by", "full_name", "isolation_mode",
-                        "metastore_id", "owner",        "storage_location", "updated_at", "updated_by"};
+  kind.remote_fields = {"browse_only",
+                        "catalog_type",
+                        "created_at",
+                        "created_by",
+                        "effective_predictive_optimization_flag",
+                        "enable_predictive_optimization",
+                        "full_name",
+                        "isolation_mode",
+                        "metastore_id",
+                        "owner",
+                        "provisioning_info",
+                        "securable_type",
+                        "storage_location",
+                        "updated_at",
+                        "updated_by"};
   kind.rules.recreate = rules("immutable", {"storage_root", "connection_name", "provider_name", "share_name"});
   kind.rules.renamed_fields = rules("id_changes", {"name"});
   kind.rules.backend_defaults = rules("backend_default", {"properties['unity.catalog.managed.*.defaults.*']"});
-  kind.read = read_at(std::string(k_base));
+  kind.read = read_known_at(std::string(k_base), kind);
   kind.create = create_at(std::string(k_base), "name");
   kind.update = [](Operation& operation, const Update& update, Json& state) -> Result<void> {
     PIER_TRY(operation.client.patch(path_of(k_base, update.id), changeable(state)));

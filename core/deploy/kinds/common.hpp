@@ -58,6 +58,18 @@ inline std::function<Result<Json>(Operation&, const std::string&)> read_at(std::
   };
 }
 
+/// The same, without members of which the official CLI knows nothing: they would show up in plans. Reads the field
+/// lists of `kind` as they are now.
+inline std::function<Result<Json>(Operation&, const std::string&)> read_known_at(std::string base, const Kind& kind) {
+  auto known = kind.state_fields;
+  known.insert(known.end(), kind.remote_fields.begin(), kind.remote_fields.end());
+  return
+      [base = std::move(base), known = std::move(known)](Operation& operation, const std::string& id) -> Result<Json> {
+        PIER_TRY_ASSIGN(const auto answer, operation.client.get(path_of(base, id)));
+        return pick(answer, known);
+      };
+}
+
 /// Read by GET path?name=id.
 inline std::function<Result<Json>(Operation&, const std::string&)> read_by(std::string path, std::string name) {
   return [path = std::move(path), name = std::move(name)](Operation& operation, const std::string& id) {

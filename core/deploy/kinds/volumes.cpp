@@ -12,8 +12,8 @@ Kind volumes() {
   Kind kind;
   kind.name = "volumes";
   kind.state_fields = {"catalog_name", "comment", "name", "schema_name", "storage_location", "volume_type"};
-  kind.remote_fields = {"browse_only", "created_at", "created_by", "full_name", "metastore_id",
-                        "owner",       "updated_at", "updated_by", "volume_id"};
+  kind.remote_fields = {"access_point", "browse_only", "created_at", "created_by", "encryption_details", "full_name",
+                        "metastore_id", "owner",       "updated_at", "updated_by", "volume_id"};
   kind.data_loss = "This action will result in the deletion or recreation of the following volumes.\n"
                    "For managed volumes, the files stored in the volume are also deleted from your\n"
                    "cloud tenant within 30 days. For external volumes, the metadata about the volume\n"
@@ -23,7 +23,7 @@ Kind volumes() {
   kind.rules.renamed_fields = rules("id_changes", {"name"});
   kind.rules.trim_slash = rules("uc_strips_trailing_slash", {"storage_location"});
   kind.rules.backend_defaults = rules("backend_default", {"storage_location"});
-  kind.read = read_at(std::string(k_base));
+  kind.read = read_known_at(std::string(k_base), kind);
   kind.create = create_and_know_at(std::string(k_base), "full_name");
   kind.update = [](Operation& operation, const Update& update, Json& state) -> Result<void> {
     PIER_TRY(operation.client.patch(path_of(k_base, update.id), pick(state, {"comment"})));
