@@ -7,6 +7,7 @@
 #include "cli/parser.hpp"
 #include "cli/print_report.hpp"
 #include "core/base/log.hpp"
+#include "core/http/client.hpp"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -23,6 +24,13 @@ bool is_bundle_command(std::span<const std::string> words) {
   const auto first =
       std::find_if(words.begin(), words.end(), [](const std::string& word) { return !word.starts_with('-'); });
   return first != words.end() && *first == "bundle";
+}
+
+/// Nearly all of the official group does: what a request needs is loaded while command line and bundle are read.
+bool asks_workspace(std::span<const std::string> words) {
+  return is_bundle_command(words) && std::none_of(words.begin(), words.end(), [](const std::string& word) {
+           return word == "--help" || word == "-h";
+         });
 }
 
 ExitCode print_bundle_error(const Error& error, Console& console) {
@@ -98,6 +106,7 @@ class SignalWatcher {
 } // namespace
 
 ExitCode run(std::span<const std::string> words, Context& context) {
+  const auto preload = asks_workspace(words) ? http::preload_client() : std::jthread();
   const auto commands = all_commands();
   auto outcome = parse_command_line(words, commands);
   if (const auto* error = std::get_if<Error>(&outcome)) {

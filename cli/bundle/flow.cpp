@@ -13,7 +13,6 @@
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/folder_permissions.hpp"
 #include "core/deploy/state_store.hpp"
-#include "core/http/client.hpp"
 #include "core/workspace_client/lookup.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
@@ -52,7 +51,6 @@ Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string&
 }
 
 bool BundleFlow::load(const LoadRequest& request) {
-  const auto preload = http::preload_client();
   auto options = load_options(arguments_, context_);
   options.compatible = true;
   options.usage = request.usage;
