@@ -42,6 +42,8 @@ NOISE = (
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.]*Z?"), "<time>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{16,}\b"), "<hex>"),
     (re.compile(r"\b\d{6,}\b"), "<number>"),
+    # The local workspace counts its jobs from 1.
+    (re.compile(r'("__id__": "|/jobs/|"job_id\\?": )\d+'), r"\1<number>"),
 )
 
 
