@@ -40,10 +40,12 @@ NOISE = (
     (re.compile(r"Warn: State was last deployed with CLI version \S+ but current version is \S+\\n"), ""),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){2,3}-[0-9a-f]+\b"), "<uuid>"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.]*Z?"), "<time>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{16,}\b"), "<hex>"),
     (re.compile(r"\b\d{6,}\b"), "<number>"),
-    # The local workspace counts its jobs from 1.
-    (re.compile(r'("__id__": "|/jobs/|"job_id\\?": )\d+'), r"\1<number>"),
+    (re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{16,}\b"), "<hex>"),
+    # The local workspace counts its jobs and runs from 1, and its apps listen on ports of their own.
+    (re.compile(r'("__id__": "|/jobs/|/runs/|: id=|"(job|run)_id\\?": )\d+'), r"\1<number>"),
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "<host>"),
+    (re.compile(r"\bapp-[0-9a-f]{6}\b"), "<app>"),
 )
 
 

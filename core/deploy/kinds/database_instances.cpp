@@ -16,7 +16,7 @@ Result<void> wait_until_available(Operation& operation, const std::string& id, c
                                           if (state == "AVAILABLE") {
                                             return std::optional(std::move(instance));
                                           }
-                                          if (state != shown) {
+                                          if (state != shown && !operation.compatible) {
                                             shown = state;
                                             operation.report(state);
                                           }
@@ -71,7 +71,7 @@ Kind database_instances() {
   kind.rules.ignore_remote =
       joined(kind.rules.ignore_remote,
              rules("spec:output_only", {"parent_instance_ref.effective_lsn", "parent_instance_ref.uid"}));
-  kind.read = read_at(std::string(k_base));
+  kind.read = read_known_at(std::string(k_base), kind);
   kind.create = create_at(std::string(k_base), "name");
   kind.after_create = wait_until_available;
   kind.is_settled = [](const Json& remote) {
