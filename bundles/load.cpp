@@ -46,7 +46,9 @@ void run_postinit(Loading& loading) {
 
 /// These do not hide one another.
 void check_finally(Loading& loading) {
-  check_jobs(loading);
+  if (loading.options.check_tasks) {
+    check_jobs(loading);
+  }
   check_artifact_volume(loading);
   check_files_to_sync(loading);
   check_folder_permissions(loading);

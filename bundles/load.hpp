@@ -66,6 +66,9 @@ struct LoadOptions {
   /// bundle's permissions.
   std::function<Result<Json>(const std::string& folder)> folder_access;
 
+  /// Whether tasks have what they run on: only what deploys needs to know.
+  bool check_tasks = true;
+
   /// Whether a volume ("catalog.schema.name") can be read: an error of kind not_found, permission_denied … says
   /// why not. Unset: workspace.artifact_path is not checked.
   std::function<Result<void>(const std::string& full_name)> read_volume;

@@ -53,7 +53,7 @@ Result<deploy::Plan> read_plan(const std::filesystem::path& path, const std::str
 }
 
 Report deploy_with(BundleFlow& flow, model::Usage& usage, const Arguments& arguments, Context& context) {
-  if (!flow.load({.usage = &usage})) {
+  if (!flow.load({.deploys = true, .usage = &usage})) {
     return flow.end();
   }
   deploy::DeployOptions options;

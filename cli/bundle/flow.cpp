@@ -63,10 +63,13 @@ bool BundleFlow::load(const LoadRequest& request) {
   options.run_python = make_python_runner(
       context_, [this] { return client_ == nullptr ? context_.env : with_credentials(context_.env, *client_); });
   options.cluster_id = arguments_.has("cluster-id") ? arguments_.get("cluster-id") : arguments_.get("compute-id");
-  options.read_volume = [this](const std::string& name) -> Result<void> {
-    PIER_TRY(client_->get("/api/2.1/unity-catalog/volumes/" + name));
-    return {};
-  };
+  options.check_tasks = request.validate || request.deploys;
+  if (options.check_tasks) {
+    options.read_volume = [this](const std::string& name) -> Result<void> {
+      PIER_TRY(client_->get("/api/2.1/unity-catalog/volumes/" + name));
+      return {};
+    };
+  }
   options.spark_version = [this](const std::string& id) { return spark_version(id); };
   options.run_script = make_script_runner(context_);
   options.on_remark = [this](const std::string& text) { context_.console.status("Warn: " + text); };

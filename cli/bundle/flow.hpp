@@ -24,6 +24,7 @@ class BundleFlow {
 
   struct LoadRequest {
     bool validate = false; ///< with the checks that only `validate` makes
+    bool deploys = false;  ///< with the checks that a deploy needs; `validate` makes them too
     bool with_locations = false;
     model::Usage* usage = nullptr; ///< told what there is to report
   };

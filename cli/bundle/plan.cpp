@@ -24,7 +24,7 @@ std::string render(const deploy::Plan& plan, bool has_selection, std::size_t qui
 
 Result<Report> plan(const Arguments& arguments, Context& context) {
   BundleFlow flow(arguments, context);
-  if (!flow.load()) {
+  if (!flow.load({.deploys = true})) {
     return flow.end();
   }
   const auto select = flow.selected();
