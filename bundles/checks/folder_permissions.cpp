@@ -2,15 +2,13 @@
 #include "bundles/config/quotes.hpp"
 #include "bundles/lower/lower.hpp"
 #include "core/model/permission_level.hpp"
+#include "core/model/principal.hpp"
 #include "core/model/workspace_folders.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace pier::bundles {
 namespace {
-
-constexpr std::array<std::string_view, 3> k_principals = {"user_name", "service_principal_name", "group_name"};
 
 /// The strongest level of an entry of an access list, its own or inherited, in the words of a bundle.
 std::string strongest_level(const Json& entry) {
@@ -29,7 +27,7 @@ std::string strongest_level(const Json& entry) {
 
 bool is_configured(const Value& permissions, const Json& entry, const std::string& level) {
   return std::any_of(permissions.as_list().begin(), permissions.as_list().end(), [&](const Value& configured) {
-    return std::all_of(k_principals.begin(), k_principals.end(),
+    return std::all_of(model::k_principal_fields.begin(), model::k_principal_fields.end(),
                        [&](std::string_view field) { return configured.text_of(field) == entry.get_string(field); }) &&
            model::rank_of_level(configured.text_of("level")) >= model::rank_of_level(level);
   });
@@ -38,7 +36,7 @@ bool is_configured(const Value& permissions, const Json& entry, const std::strin
 /// "- level: CAN_EDIT, group_name: analysts"
 std::string line_of(const Json& entry, const std::string& level) {
   std::string line = "- level: " + level;
-  for (const auto field : k_principals) {
+  for (const auto field : model::k_principal_fields) {
     if (const auto name = entry.get_string(field); !name.empty()) {
       return line + ", " + std::string(field) + ": " + name + "\n";
     }

@@ -2,6 +2,7 @@
 #include "bundles/steps/steps.hpp"
 #include "core/base/text.hpp"
 #include "core/model/permission_level.hpp"
+#include "core/model/principal.hpp"
 
 #include <algorithm>
 #include <array>
@@ -159,7 +160,7 @@ void add_deployer(Loading& loading, std::string_view kind, Value::List& entries)
 }
 
 std::pair<std::string_view, std::string> principal_of(const Value& entry) {
-  for (const std::string_view field : {"user_name", "service_principal_name", "group_name"}) {
+  for (const auto field : model::k_principal_fields) {
     if (auto name = entry.text_of(field); !name.empty()) {
       return {field, std::move(name)};
     }

@@ -1,5 +1,6 @@
 #include "core/deploy/folder_permissions.hpp"
 
+#include "core/base/guarded.hpp"
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/kind.hpp"
 #include "core/model/workspace_folders.hpp"
@@ -38,10 +39,10 @@ Result<Json> apply_folder_permissions(const model::Bundle& bundle, workspace_cli
     return Json();
   }
   const auto body = access_list(bundle.permissions);
-  Json access; // set by one thread: only one folder holds the state
+  Guarded<Json> access;
   const auto keep = [&](const std::string& path, const Json& list) {
     if (bundle.paths.state_path == path || bundle.paths.state_path.starts_with(path + "/")) {
-      access = list;
+      *access.lock() = list;
     }
   };
   const auto let_in = [&](const std::string& path) -> Result<void> {
@@ -62,7 +63,7 @@ Result<Json> apply_folder_permissions(const model::Bundle& bundle, workspace_cli
     return {};
   };
   PIER_TRY(for_each_parallel(4, model::folders_with_permissions(bundle.paths), let_in));
-  return access;
+  return std::move(*access.lock());
 }
 
 Result<Json> read_folder_access(const std::string& path, workspace_client::RestClient& client) {

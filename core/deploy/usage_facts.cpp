@@ -2,6 +2,7 @@
 
 #include "core/base/files.hpp"
 #include "core/deploy/state.hpp"
+#include "core/model/principal.hpp"
 #include "core/model/resource_key.hpp"
 
 #include <algorithm>
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::string_view k_shared = "/Workspace/Shared/";
 constexpr std::string_view k_homes = "/Workspace/Users/";
-constexpr std::array k_principals = {"user_name", "service_principal_name", "group_name"};
 
 /// The person whose home folder holds the path; empty for other places.
 std::string owner_of_home(std::string_view path) {
@@ -45,8 +45,8 @@ bool may_write(const Json& entry) {
 }
 
 bool is_same_principal(const Json& one, const Json& other) {
-  return std::all_of(k_principals.begin(), k_principals.end(),
-                     [&](const char* name) { return one.get_string(name) == other.get_string(name); });
+  return std::all_of(model::k_principal_fields.begin(), model::k_principal_fields.end(),
+                     [&](std::string_view name) { return one.get_string(name) == other.get_string(name); });
 }
 
 /// The only level of a bundle that lets write is CAN_MANAGE.

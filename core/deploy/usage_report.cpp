@@ -3,6 +3,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/digest.hpp"
 #include "core/deploy/deployment_record.hpp"
+#include "core/model/resource_key.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,21 +30,21 @@ std::size_t size_at(const Json& config, std::initializer_list<std::string_view> 
   return section == nullptr ? 0 : section->size();
 }
 
-/// The kinds that have a member of their own, by the singular in its name.
-constexpr std::array<std::pair<const char*, const char*>, 12> k_counted = {{
-    {"job", "jobs"},
-    {"pipeline", "pipelines"},
-    {"model", "models"},
-    {"experiment", "experiments"},
-    {"model_serving_endpoint", "model_serving_endpoints"},
-    {"registered_model", "registered_models"},
-    {"quality_monitor", "quality_monitors"},
-    {"schema", "schemas"},
-    {"volume", "volumes"},
-    {"cluster", "clusters"},
-    {"dashboard", "dashboards"},
-    {"app", "apps"},
-}};
+/// The kinds that have a member of their own.
+constexpr std::array k_counted = {
+    "jobs",
+    "pipelines",
+    "models",
+    "experiments",
+    "model_serving_endpoints",
+    "registered_models",
+    "quality_monitors",
+    "schemas",
+    "volumes",
+    "clusters",
+    "dashboards",
+    "apps",
+};
 
 void add_counts(const model::Bundle& bundle, Json& event) {
   std::size_t total = 0;
@@ -53,21 +54,21 @@ void add_counts(const model::Bundle& bundle, Json& event) {
     }
   }
   event["resource_count"] = number(total);
-  for (const auto& [singular, kind] : k_counted) {
-    event["resource_" + std::string(singular) + "_count"] = number(size_at(bundle.config, {"resources", kind}));
+  for (const auto* kind : k_counted) {
+    event["resource_" + model::singular_of(kind) + "_count"] = number(size_at(bundle.config, {"resources", kind}));
   }
 }
 
 void add_ids(const model::Usage::Deployed& deployed, Json& event) {
-  for (const auto* singular : {"job", "pipeline", "cluster", "dashboard"}) {
-    const auto found = deployed.ids.find(std::string(singular) + "s");
+  for (const auto* kind : {"jobs", "pipelines", "clusters", "dashboards"}) {
+    const auto found = deployed.ids.find(kind);
     if (found == deployed.ids.end()) {
       continue;
     }
     auto ids = found->second;
     std::sort(ids.begin(), ids.end());
     ids.resize(std::min(ids.size(), k_most_ids));
-    event["resource_" + std::string(singular) + "_ids"] = Json::strings(ids);
+    event["resource_" + model::singular_of(kind) + "_ids"] = Json::strings(ids);
   }
 }
 

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace pier::model {
+
+/// The members of which an entry of an access list has one: who it is about.
+inline constexpr std::array<std::string_view, 3> k_principal_fields = {"user_name", "service_principal_name",
+                                                                       "group_name"};
 
 enum class PrincipalKind { user, service_principal, group };
 

@@ -88,6 +88,20 @@ Result<std::string> find_id(Generation& generation) {
   return problem("expected one of --existing-path, --existing-id", ErrorKind::usage);
 }
 
+Result<Report> write_existing(Generation& generation) {
+  const auto id = find_id(generation);
+  if (id) {
+    return generate_existing(generation, k_dashboards, *id);
+  }
+  const auto path = generation.arguments().get("existing-path");
+  const bool legacy = id.error().answer != nullptr && id.error().answer->message.starts_with("dbsqlDashboard ");
+  if (legacy) {
+    generation.flow().report(legacy_dashboard(Json(path.substr(path.rfind('/') + 1)).dump()));
+    return generation.flow().end();
+  }
+  return generation.flow().failed(id.error());
+}
+
 Result<Report> generate(const Arguments& arguments, Context& context) {
   PIER_TRY(require_one_of(arguments, k_lookups));
   PIER_TRY(allow_one_of(arguments, k_lookups));
@@ -95,24 +109,7 @@ Result<Report> generate(const Arguments& arguments, Context& context) {
   PIER_TRY(allow_one_of(arguments, {"watch", "existing-id"}));
   PIER_TRY(allow_one_of(arguments, {"bind", "resource"}));
   Generation generation(arguments, context);
-  const bool of_bundle = !arguments.get("resource").empty();
-  if (of_bundle ? !generation.begin_resolved() : !generation.begin()) {
-    return generation.flow().end();
-  }
-  if (of_bundle) {
-    return update_content(generation, k_dashboards);
-  }
-  const auto id = find_id(generation);
-  if (id) {
-    return generate_existing(generation, k_dashboards, *id);
-  }
-  const auto path = arguments.get("existing-path");
-  const bool legacy = id.error().answer != nullptr && id.error().answer->message.starts_with("dbsqlDashboard ");
-  if (legacy) {
-    generation.flow().report(legacy_dashboard(Json(path.substr(path.rfind('/') + 1)).dump()));
-    return generation.flow().end();
-  }
-  return generation.flow().failed(id.error());
+  return generate_definition(generation, k_dashboards, write_existing);
 }
 
 } // namespace
@@ -122,15 +119,10 @@ CommandSpec bundle_generate_dashboard_command() {
           .summary = "Write down a dashboard that exists, as `databricks bundle generate dashboard` does",
           .description = "Writes KEY.dashboard.yml and the content, KEY.lvdash.json. With --resource it brings the\n"
                          "content of a deployed dashboard back into its file.",
-          .options = {{.name = "existing-path", .value = "PATH", .help = "the dashboard at this path of the workspace"},
-                      {.name = "existing-id", .value = "ID", .help = "the dashboard with this id"},
-                      {.name = "resource", .value = "KEY", .help = "the dashboard that the bundle deployed"},
-                      key_option(),
-                      folder_option("resource-dir", 'd', "where the configuration goes", "resources"),
-                      folder_option("dashboard-dir", 's', "where the content goes", "src"),
-                      overwrite_option(),
-                      bind_option(),
-                      {.name = "watch", .help = "with --resource: write the content whenever it changes"}},
+          .options = definition_options(
+              k_dashboards,
+              {{.name = "existing-path", .value = "PATH", .help = "the dashboard at this path of the workspace"},
+               {.name = "existing-id", .value = "ID", .help = "the dashboard with this id"}}),
           .examples = {"pier bundle generate dashboard --existing-path /Users/me@example.test/sales",
                        "pier bundle generate dashboard --resource sales --watch --force"},
           .run = generate};

@@ -100,6 +100,15 @@ Result<void> keep_up(Generation& generation, const DefinitionKind& kind, const D
   }
 }
 
+Result<Report> update_content(Generation& generation, const DefinitionKind& kind) {
+  const auto deployed = find_deployed(generation, kind);
+  const auto result = deployed ? keep_up(generation, kind, *deployed) : Result<void>(deployed.error());
+  if (!result && result.error().kind == ErrorKind::interrupted) {
+    return Report{.exit_code = ExitCode::interrupted};
+  }
+  return result ? generation.flow().end() : generation.flow().failed(result.error());
+}
+
 } // namespace
 
 Result<std::string> stable_content(std::string_view content) {
@@ -134,13 +143,25 @@ Result<Report> generate_existing(Generation& generation, const DefinitionKind& k
   return generation.flow().end();
 }
 
-Result<Report> update_content(Generation& generation, const DefinitionKind& kind) {
-  const auto deployed = find_deployed(generation, kind);
-  const auto result = deployed ? keep_up(generation, kind, *deployed) : Result<void>(deployed.error());
-  if (!result && result.error().kind == ErrorKind::interrupted) {
-    return Report{.exit_code = ExitCode::interrupted};
+Result<Report> generate_definition(Generation& generation, const DefinitionKind& kind,
+                                   Result<Report> (*existing)(Generation&)) {
+  const bool of_bundle = !generation.arguments().get("resource").empty();
+  if (of_bundle ? !generation.begin_resolved() : !generation.begin()) {
+    return generation.flow().end();
   }
-  return result ? generation.flow().end() : generation.flow().failed(result.error());
+  return of_bundle ? update_content(generation, kind) : existing(generation);
+}
+
+std::vector<OptionSpec> definition_options(const DefinitionKind& kind, std::vector<OptionSpec> lookups) {
+  auto options = std::move(lookups);
+  options.insert(
+      options.end(),
+      {OptionSpec{
+           .name = "resource", .value = "KEY", .help = "the " + std::string(kind.title) + " that the bundle deployed"},
+       key_option(), folder_option("resource-dir", 'd', "where the configuration goes", "resources"),
+       folder_option(std::string(kind.folder_option), 's', "where the content goes", "src"), overwrite_option(),
+       bind_option(), OptionSpec{.name = "watch", .help = "with --resource: write the content whenever it changes"}});
+  return options;
 }
 
 } // namespace pier::cli

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pier::cli {
 
@@ -29,8 +30,13 @@ struct DefinitionKind {
 /// Writes both files for a resource that exists; --bind.
 Result<Report> generate_existing(Generation& generation, const DefinitionKind& kind, const std::string& id);
 
-/// --resource: brings the content of a deployed resource back into its file; with --watch again and again.
-Result<Report> update_content(Generation& generation, const DefinitionKind& kind);
+/// The command: with --resource it brings the content of a deployed resource back into its file, with --watch again and
+/// again; otherwise `existing` writes down what the other options name.
+Result<Report> generate_definition(Generation& generation, const DefinitionKind& kind,
+                                   Result<Report> (*existing)(Generation&));
+
+/// `lookups` and what all these commands have.
+std::vector<OptionSpec> definition_options(const DefinitionKind& kind, std::vector<OptionSpec> lookups);
 
 /// The content in a stable form: members by name, indented, a line break at the end.
 Result<std::string> stable_content(std::string_view content);

@@ -27,14 +27,6 @@ std::vector<std::string> given(const Arguments& arguments, const std::vector<std
 
 } // namespace
 
-std::string clean_path(const fs::path& path) {
-  auto text = path.lexically_normal().generic_string();
-  if (text.size() > 1 && text.ends_with('/')) {
-    text.pop_back();
-  }
-  return text.empty() ? "." : text;
-}
-
 Result<std::string> path_between(const fs::path& folder, const fs::path& path) {
   const auto relative = fs::path(clean_path(path)).lexically_relative(clean_path(folder));
   if (relative.empty()) {

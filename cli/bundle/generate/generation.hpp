@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bundles/config/path.hpp"
 #include "bundles/generate/resource_config.hpp"
 #include "cli/bundle/flow.hpp"
 
@@ -63,8 +64,8 @@ class Generation {
   workspace_client::RestClient* client_ = nullptr;
 };
 
-/// The path without dots, with `/`.
-std::string clean_path(const std::filesystem::path& path);
+using bundles::clean_path;
+
 /// How to get from one folder to a path, by text. Error PIER0025 when only one of them is absolute.
 Result<std::string> path_between(const std::filesystem::path& folder, const std::filesystem::path& path);
 

@@ -47,7 +47,8 @@ constexpr DefinitionKind k_spaces{.title = "genie space",
                                   .get = get_whole_space,
                                   .wait_for_change = wait_for_change};
 
-Result<std::string> find_id(Generation& generation, const std::string& id) {
+Result<std::string> find_id(Generation& generation) {
+  const auto id = generation.arguments().get("existing-id");
   const auto found = get_space(generation.client(), id, false);
   if (!found) {
     return found.error().kind == ErrorKind::not_found ? Error{.kind = ErrorKind::not_found,
@@ -58,20 +59,17 @@ Result<std::string> find_id(Generation& generation, const std::string& id) {
   return found->get_string("space_id");
 }
 
+Result<Report> write_existing(Generation& generation) {
+  const auto id = find_id(generation);
+  return id ? generate_existing(generation, k_spaces, *id) : generation.flow().failed(id.error());
+}
+
 Result<Report> generate(const Arguments& arguments, Context& context) {
   PIER_TRY(require_one_of(arguments, k_lookups));
   PIER_TRY(allow_one_of(arguments, {"watch", "existing-id"}));
   PIER_TRY(allow_one_of(arguments, {"bind", "resource"}));
   Generation generation(arguments, context);
-  const bool of_bundle = !arguments.get("resource").empty();
-  if (of_bundle ? !generation.begin_resolved() : !generation.begin()) {
-    return generation.flow().end();
-  }
-  if (of_bundle) {
-    return update_content(generation, k_spaces);
-  }
-  const auto id = find_id(generation, arguments.get("existing-id"));
-  return id ? generate_existing(generation, k_spaces, *id) : generation.flow().failed(id.error());
+  return generate_definition(generation, k_spaces, write_existing);
 }
 
 } // namespace
@@ -81,14 +79,7 @@ CommandSpec bundle_generate_genie_space_command() {
           .summary = "Write down a Genie space that exists, as `databricks bundle generate genie-space` does",
           .description = "Writes KEY.genie_space.yml and the content, KEY.geniespace.json. With --resource it brings\n"
                          "the content of a deployed space back into its file.",
-          .options = {{.name = "existing-id", .value = "ID", .help = "the Genie space"},
-                      {.name = "resource", .value = "KEY", .help = "the Genie space that the bundle deployed"},
-                      key_option(),
-                      folder_option("resource-dir", 'd', "where the configuration goes", "resources"),
-                      folder_option("genie-space-dir", 's', "where the content goes", "src"),
-                      overwrite_option(),
-                      bind_option(),
-                      {.name = "watch", .help = "with --resource: write the content whenever it changes"}},
+          .options = definition_options(k_spaces, {{.name = "existing-id", .value = "ID", .help = "the Genie space"}}),
           .examples = {"pier bundle generate genie-space --existing-id 01ef8a --key sales_questions"},
           .run = generate};
 }

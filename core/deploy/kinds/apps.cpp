@@ -214,12 +214,8 @@ Kind apps() {
     return state;
   };
   // The official state holds the whole app, so what only the workspace knows shows up in plans as skipped.
-  kind.remap = [state = kind.state_fields, output = kind.remote_fields](const Json& remote) {
-    auto picked = pick(remote, state);
-    const auto told = pick(remote, output);
-    for (const auto& [name, value] : told.as_object()) {
-      picked[name] = value;
-    }
+  kind.remap = [known = pick_known(kind)](const Json& remote) {
+    auto picked = known(remote);
     picked["lifecycle"] = *remote.find("lifecycle");
     return picked;
   };

@@ -58,15 +58,20 @@ inline std::function<Result<Json>(Operation&, const std::string&)> read_at(std::
   };
 }
 
-/// The same, without members of which the official CLI knows nothing: they would show up in plans. Reads the field
-/// lists of `kind` as they are now.
-inline std::function<Result<Json>(Operation&, const std::string&)> read_known_at(std::string base, const Kind& kind) {
+/// Keeps the members of an answer that the official CLI knows: those of the configuration and those that only the
+/// workspace has. The field lists are those that `kind` has now.
+inline std::function<Json(const Json&)> pick_known(const Kind& kind) {
   auto known = kind.state_fields;
   known.insert(known.end(), kind.remote_fields.begin(), kind.remote_fields.end());
+  return [known = std::move(known)](const Json& remote) { return pick(remote, known); };
+}
+
+/// The same as read_at with nothing but known members: others would show up in plans.
+inline std::function<Result<Json>(Operation&, const std::string&)> read_known_at(std::string base, const Kind& kind) {
   return
-      [base = std::move(base), known = std::move(known)](Operation& operation, const std::string& id) -> Result<Json> {
+      [base = std::move(base), known = pick_known(kind)](Operation& operation, const std::string& id) -> Result<Json> {
         PIER_TRY_ASSIGN(const auto answer, operation.client.get(path_of(base, id)));
-        return pick(answer, known);
+        return known(answer);
       };
 }
 

@@ -134,11 +134,7 @@ Kind dashboards() {
     state["published"] = true;
     return state;
   };
-  kind.remap = [state = kind.state_fields, told = kind.remote_fields](const Json& remote) {
-    auto fields = state;
-    fields.insert(fields.end(), told.begin(), told.end());
-    return pick(remote, fields);
-  };
+  kind.remap = pick_known(kind);
   kind.rules.recreate = rules("spec:immutable", {"parent_path"});
   kind.rules.ignore_remote = rules("etag_based", {"serialized_dashboard"});
   append(kind.rules.ignore_remote, rules("input_only", {"dataset_catalog", "dataset_schema"}));

@@ -49,14 +49,7 @@ Kind database_instances() {
                         "read_write_dns",
                         "state",
                         "uid"};
-  kind.remap = [state = kind.state_fields, output = kind.remote_fields](const Json& remote) {
-    auto picked = pick(remote, state);
-    const auto told = pick(remote, output);
-    for (const auto& [name, value] : told.as_object()) {
-      picked[name] = value;
-    }
-    return picked;
-  };
+  kind.remap = pick_known(kind);
   kind.data_loss =
       "This action will result in the deletion or recreation of the following Lakebase database instances.\n"
       "All data stored in them will be permanently lost:";

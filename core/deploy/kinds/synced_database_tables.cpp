@@ -60,14 +60,7 @@ Kind synced_database_tables() {
   kind.state_fields = {"database_instance_name", "logical_database_name", "name", "spec"};
   kind.remote_fields = {"data_synchronization_status", "effective_database_instance_name",
                         "effective_logical_database_name", "unity_catalog_provisioning_state"};
-  kind.remap = [state = kind.state_fields, output = kind.remote_fields](const Json& remote) {
-    auto picked = pick(remote, state);
-    const auto told = pick(remote, output);
-    for (const auto& [name, value] : told.as_object()) {
-      picked[name] = value;
-    }
-    return picked;
-  };
+  kind.remap = pick_known(kind);
   kind.data_loss = "This action will result in the deletion or recreation of the following synced database tables.\n"
                    "The PostgreSQL copy of their data will be lost:";
   kind.rules.id_fields = rules("id_field", {"name"});
