@@ -31,6 +31,13 @@ struct PythonAnswer {
   std::string standard_error;
 };
 
+/// Where an upload starts and ends.
+struct UploadPlaces {
+  std::filesystem::path root;      ///< the bundle's folder
+  std::filesystem::path local_dir; ///< where this machine keeps what belongs to the target
+  std::string remote_folder;       ///< of the workspace
+};
+
 /// What a load needs to know from outside. Nothing here touches a network.
 struct LoadOptions {
   std::filesystem::path cwd;              ///< the search for databricks.yml starts here and goes up
@@ -56,11 +63,11 @@ struct LoadOptions {
   std::function<Result<PythonAnswer>(const PythonCall& call)> run_python;
 
   /// How many files a deploy would upload. Unset: what the sync section selects is not checked.
-  std::function<Result<std::size_t>(const model::SyncSettings& sync, const std::string& target)> count_files;
+  std::function<Result<std::size_t>(const model::SyncSettings& sync)> count_files;
 
-  /// Called once a bundle has no errors, before its files are counted: makes sure that it can be uploaded to this
-  /// folder. Unset: not asked.
-  std::function<Result<void>(const std::string& remote_folder)> prepare_upload;
+  /// Called once a bundle has no errors, before its files are counted: makes sure that it can be uploaded.
+  /// Unset: not asked.
+  std::function<Result<void>(const UploadPlaces& places)> prepare_upload;
 
   /// The access list of a folder of the workspace, as its permissions API tells it. Unset: not compared with the
   /// bundle's permissions.

@@ -17,7 +17,7 @@ namespace {
 using deploy::Event;
 
 std::filesystem::path record_file(const model::Bundle& bundle) {
-  return deploy::local_state_dir(bundle) / "migrations.digest";
+  return bundle.local_dir / "migrations.digest";
 }
 
 } // namespace

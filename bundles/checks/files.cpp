@@ -53,7 +53,7 @@ void check_patterns(Loading& loading, const std::string& key) {
     const auto& text = pattern.as_text();
     const model::SyncSettings matching{
         .sync_root = loading.root, .paths = {}, .include = {text.substr(text.starts_with('!') ? 1 : 0)}, .exclude = {}};
-    const auto count = loading.options.count_files(matching, {});
+    const auto count = loading.options.count_files(matching);
     if (!count) {
       loading.failed(count.error());
     } else if (*count == 0) {
@@ -72,7 +72,9 @@ void check_files_to_sync(Loading& loading) {
   }
   const Value* folder = loading.config.find_path({"workspace", "file_path"});
   if (loading.options.prepare_upload && folder != nullptr && folder->is_text()) {
-    if (const auto ready = loading.options.prepare_upload(folder->as_text()); !ready) {
+    if (const auto ready = loading.options.prepare_upload(
+            {.root = loading.root, .local_dir = local_dir(loading), .remote_folder = folder->as_text()});
+        !ready) {
       loading.failed(ready.error());
       return;
     }
@@ -86,7 +88,7 @@ void check_files_to_sync(Loading& loading) {
       }
     }
   }
-  const auto count = loading.options.count_files(sync, loading.target);
+  const auto count = loading.options.count_files(sync);
   if (!count) {
     loading.failed(count.error());
   } else if (*count == 0) {

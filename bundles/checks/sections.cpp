@@ -153,6 +153,7 @@ void check_no_reference_in_auth(Loading& loading) {
   if (is_null_workspace(loading)) {
     loading.error("PIER1013", "expected a map to index \"workspace.host\", found nil", nullptr, {},
                   "write its settings below 'workspace:', or remove it");
+    loading.config.set("workspace", Value()); // the official JSON shows what it stumbled over
     return;
   }
   for (const auto& [key, variable] : k_auth_fields) {

@@ -17,6 +17,12 @@ std::vector<std::string> texts_of(const Value* list) {
 
 } // namespace
 
+std::filesystem::path local_dir(const Loading& loading) {
+  const auto chosen = loading.options.env.get("DATABRICKS_BUNDLE_TMP");
+  const auto base = chosen ? loading.options.cwd / *chosen : loading.root / ".databricks" / "bundle";
+  return (base / loading.target).lexically_normal();
+}
+
 model::SyncSettings lower_sync(const Loading& loading) {
   model::SyncSettings sync;
   sync.sync_root = loading.sync_root;
@@ -24,6 +30,10 @@ model::SyncSettings lower_sync(const Loading& loading) {
     sync.paths = texts_of(section->find("paths"));
     sync.include = texts_of(section->find("include"));
     sync.exclude = texts_of(section->find("exclude"));
+  }
+  const auto internal = (local_dir(loading) / ".internal").lexically_relative(loading.root).generic_string();
+  if (!internal.starts_with("..")) {
+    sync.internal = internal;
   }
   return sync;
 }
@@ -83,6 +93,7 @@ model::Bundle lower(Loading& loading) {
   model::Bundle bundle;
   bundle.target = loading.target;
   bundle.root = loading.root;
+  bundle.local_dir = local_dir(loading);
   if (const Value* section = config.find("bundle")) {
     bundle.name = section->text_of("name");
     bundle.mode = section->text_of("mode");

@@ -10,6 +10,10 @@ namespace pier::bundles {
 model::Bundle lower(Loading& loading);
 
 model::WorkspacePaths lower_paths(const Loading& loading);
+/// Where this machine keeps what belongs to the target: `.databricks/bundle/<target>`, or elsewhere when
+/// DATABRICKS_BUNDLE_TMP says so.
+std::filesystem::path local_dir(const Loading& loading);
+
 model::SyncSettings lower_sync(const Loading& loading);
 
 /// The nodes only.

@@ -130,7 +130,7 @@ bool run_phase(Loading& loading, const std::string& phase, bool may_add) {
   if (section == nullptr || !loading.options.run_python) {
     return false;
   }
-  if (loading.options.env.all().contains("DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION")) {
+  if (model::forbids_code(loading.options.env)) {
     loading.error("PIER1054",
                   "Running Python code is not allowed when DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set");
     return false;

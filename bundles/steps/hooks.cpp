@@ -7,7 +7,7 @@ void run_hook(Loading& loading, const std::string& name) {
   if (script == nullptr || !script->is_text() || script->as_text().empty() || !loading.options.run_script) {
     return;
   }
-  if (loading.options.env.all().contains("DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION")) {
+  if (model::forbids_code(loading.options.env)) {
     loading.error("PIER1096",
                   "failed to execute script: running scripts is not allowed when "
                   "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set",

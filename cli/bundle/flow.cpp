@@ -78,8 +78,10 @@ bool BundleFlow::load(const LoadRequest& request) {
   options.with_locations = request.with_locations;
   if (request.validate) {
     options.count_files = make_file_counter(context_);
-    options.prepare_upload = [this](const std::string& folder) {
-      return deploy::ensure_remote_folder(*client_, folder);
+    options.prepare_upload = [this](const bundles::UploadPlaces& places) {
+      // The official CLI leaves this folder behind too; a project that is read-only is as valid without it.
+      [[maybe_unused]] const auto ignored = deploy::prepare_local_dir(places.root, places.local_dir);
+      return deploy::ensure_remote_folder(*client_, places.remote_folder);
     };
     options.folder_access = [this](const std::string& folder) { return deploy::read_folder_access(folder, *client_); };
   }

@@ -3,6 +3,7 @@
 #include "core/base/process.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/file_set.hpp"
+#include "core/git/worktree_ignore.hpp"
 
 namespace pier::cli {
 namespace {
@@ -46,8 +47,8 @@ decltype(bundles::LoadOptions::run_script) make_script_runner(Context& context) 
 }
 
 decltype(bundles::LoadOptions::count_files) make_file_counter(const Context& context) {
-  return [&env = context.env](const model::SyncSettings& sync, const std::string& target) -> Result<std::size_t> {
-    PIER_TRY_ASSIGN(const auto files, deploy::list_files(sync, deploy::file_set_options(target, env)));
+  return [&env = context.env](const model::SyncSettings& sync) -> Result<std::size_t> {
+    PIER_TRY_ASSIGN(const auto files, deploy::list_files(sync, git::user_excludes_file(env)));
     return files.size();
   };
 }

@@ -123,14 +123,14 @@ Result<std::chrono::milliseconds> parse_interval(const std::string& given) {
 Result<void> keep_in_sync(deploy::FileSync& sync, const deploy::Session& session, std::chrono::milliseconds interval,
                           const std::stop_token& stop) {
   const auto& root = session.bundle.sync.sync_root;
-  const auto options = deploy::file_set_options(session.bundle.target, session.env);
-  git::WorktreeIgnore ignore(root, options.excludes_file);
+  const auto excludes = git::user_excludes_file(session.env);
+  git::WorktreeIgnore ignore(root, excludes);
   PIER_TRY_ASSIGN(auto watch, FolderWatch::create([&](const std::filesystem::path& folder) {
                     return ignore.ignores(folder.lexically_relative(root).generic_string(), true);
                   }));
   PIER_TRY(watch.add_tree(root));
   while (true) {
-    PIER_TRY_ASSIGN(auto files, deploy::list_files(session.bundle.sync, options));
+    PIER_TRY_ASSIGN(auto files, deploy::list_files(session.bundle.sync, excludes));
     PIER_TRY(sync.run(std::move(files)));
     PIER_TRY_ASSIGN(const bool changed, watch.wait(stop, interval));
     if (!changed) {
@@ -148,11 +148,10 @@ Result<Report> sync_files(const Arguments& arguments, Context& context) {
   auto& session = flow.session();
   const deploy::SyncOptions options{
       .full = arguments.has("full"), .dry_run = arguments.has("dry-run"), .resend = deploy::Resend::newer};
-  PIER_TRY(deploy::prepare_local_dir(session.bundle));
+  PIER_TRY(deploy::prepare_local_dir(session.bundle.root, session.bundle.local_dir));
   EventWriter writer(context, arguments.get("output"), options.dry_run);
-  deploy::FileSync sync(
-      {.remote_path = session.bundle.paths.file_path, .state_dir = deploy::local_state_dir(session.bundle)}, options,
-      session.client, writer);
+  deploy::FileSync sync({.remote_path = session.bundle.paths.file_path, .state_dir = session.bundle.local_dir}, options,
+                        session.client, writer);
   if (auto ready = sync.prepare(); !ready) {
     return flow.failed(ready.error());
   }
@@ -163,8 +162,7 @@ Result<Report> sync_files(const Arguments& arguments, Context& context) {
   if (arguments.has("watch")) {
     done = keep_in_sync(sync, session, interval, context.stop);
   } else {
-    PIER_TRY_ASSIGN(auto files, deploy::list_files(session.bundle.sync,
-                                                   deploy::file_set_options(session.bundle.target, session.env)));
+    PIER_TRY_ASSIGN(auto files, deploy::list_files(session.bundle.sync, git::user_excludes_file(session.env)));
     auto ran = sync.run(std::move(files));
     done = ran ? Result<void>() : std::move(ran).error();
   }

@@ -2,17 +2,13 @@
 #include "cli/console.hpp"
 #include "cli/render/bundle_text.hpp"
 #include "core/deploy/redact.hpp"
-#include "core/deploy/state_store.hpp"
 
 namespace pier::cli {
 namespace {
 
 Result<Report> validate(const Arguments& arguments, Context& context) {
   BundleFlow flow(arguments, context);
-  if (flow.load({.validate = true, .with_locations = arguments.has("include-locations")})) {
-    // The official CLI leaves this folder behind too; a project that is read-only is as valid without it.
-    [[maybe_unused]] const auto ignored = deploy::prepare_local_dir(*flow.bundle());
-  }
+  flow.load({.validate = true, .with_locations = arguments.has("include-locations")});
   std::string out;
   if (arguments.get("output") == "json") {
     out =

@@ -176,7 +176,7 @@ Result<void> watch_bundle(FolderWatch& watch, const model::Bundle& bundle) {
 Result<Report> validate_always(const Arguments& arguments, Context& context) {
   constexpr std::chrono::milliseconds k_settle{50}; // editors write a file in several steps
   PIER_TRY_ASSIGN(const auto root, bundles::find_bundle_root(context.cwd, context.env));
-  const auto excludes = deploy::file_set_options({}, context.env).excludes_file;
+  const auto excludes = git::user_excludes_file(context.env);
   git::WorktreeIgnore ignore(root, excludes);
   PIER_TRY_ASSIGN(auto watch, FolderWatch::create([&](const std::filesystem::path& folder) {
                     const auto path = folder.lexically_relative(root).generic_string();

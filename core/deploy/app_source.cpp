@@ -11,7 +11,7 @@ namespace pier::deploy {
 namespace {
 
 std::filesystem::path record_file(const model::Bundle& bundle) {
-  return local_state_dir(bundle) / "app-sources.json";
+  return bundle.local_dir / "app-sources.json";
 }
 
 /// The part of a workspace path below file_path, with a slash at the end; nothing for other paths.

@@ -18,6 +18,7 @@
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/usage_facts.hpp"
 #include "core/deploy/while_locked.hpp"
+#include "core/git/worktree_ignore.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ class Deployment {
         notes_(options.usage) {}
 
   Result<DeployResult> run() {
-    PIER_TRY(prepare_local_dir(bundle_));
+    PIER_TRY(prepare_local_dir(bundle_.root, bundle_.local_dir));
     PIER_TRY_ASSIGN(auto pulled, pull_state(bundle_, client_, session_.observer));
     if (pulled.state.was_recovered()) {
       announce(session_.observer, "continuing a deployment that was interrupted");
@@ -105,7 +106,7 @@ class Deployment {
     announce(session_.observer, "uploading immutable bundle snapshot");
     auto unplaced = bundle_; // libraries get their places when the snapshot has its own
     PIER_TRY_ASSIGN(auto libraries, place_libraries(unplaced));
-    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_set_options(bundle_.target, session_.env)));
+    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, git::user_excludes_file(session_.env)));
     const Snapshot snapshot{
         .files = std::move(files), .libraries = std::move(libraries), .deployment = state.settle_lineage()};
     PIER_TRY_ASSIGN(const auto path, upload_snapshot(bundle_, session_.user, snapshot, client_));
@@ -131,11 +132,11 @@ class Deployment {
 
   Result<void> upload_files() {
     announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
-    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, file_set_options(bundle_.target, session_.env)));
+    PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, git::user_excludes_file(session_.env)));
     notes_.tell_files(files);
-    auto synced = sync_files(
-        std::move(files), SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = local_state_dir(bundle_)},
-        {.resend = session_.compatible ? Resend::newer : Resend::changed}, client_, session_.observer);
+    auto synced =
+        sync_files(std::move(files), SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = bundle_.local_dir},
+                   {.resend = session_.compatible ? Resend::newer : Resend::changed}, client_, session_.observer);
     if (!synced && synced.error().kind == ErrorKind::permission_denied) {
       session_.observer.on_event(
           Event{.type = Event::Type::trouble,
@@ -313,10 +314,10 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
   if (session.compatible) {
     return result;
   }
-  PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, file_set_options(bundle.target, session.env)));
+  PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, git::user_excludes_file(session.env)));
   PIER_TRY_ASSIGN(const auto after, SyncSnapshot::of_files(files));
   const auto before =
-      SyncSnapshot::load(snapshot_path(local_state_dir(bundle), session.client.host(), bundle.paths.file_path));
+      SyncSnapshot::load(snapshot_path(bundle.local_dir, session.client.host(), bundle.paths.file_path));
   result.changed_code = apps_with_new_code(bundle, result.plan, files, compare_snapshots(before, after).upload);
   return result;
 }

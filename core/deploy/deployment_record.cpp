@@ -18,7 +18,7 @@ constexpr std::int64_t k_format = 1;
 constexpr std::string_view k_file = "deployment.json";
 
 std::filesystem::path local_file(const model::Bundle& bundle) {
-  return local_state_dir(bundle) / k_file;
+  return bundle.local_dir / k_file;
 }
 
 std::string remote_file(const model::Bundle& bundle) {
@@ -71,10 +71,10 @@ Result<void> pull_deployment_record(const model::Bundle& bundle, workspace_clien
   if (!local.is_empty() && local.get_integer("seq") >= remote.get_integer("seq")) {
     return {};
   }
-  PIER_TRY(make_directories(local_state_dir(bundle), 0700));
+  PIER_TRY(make_directories(bundle.local_dir, 0700));
   PIER_TRY(write_file_atomically(local_file(bundle), remote.dump(), Durability::none, 0600));
-  return snapshot_of(remote).save(snapshot_path(local_state_dir(bundle), client.host(), bundle.paths.file_path),
-                                  client.host(), bundle.paths.file_path);
+  return snapshot_of(remote).save(snapshot_path(bundle.local_dir, client.host(), bundle.paths.file_path), client.host(),
+                                  bundle.paths.file_path);
 }
 
 Result<void> push_deployment_record(const model::Bundle& bundle, const std::vector<LocalFile>& files,

@@ -61,9 +61,9 @@ Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& opt
   session.observer.on_event(Event{.type = Event::Type::phase, .text = "deleting " + bundle.paths.root_path});
   PIER_TRY(workspace_client::WorkspaceFiles(session.client).remove(bundle.paths.root_path, true));
   std::error_code error;
-  std::filesystem::remove(snapshot_path(local_state_dir(bundle), session.client.host(), bundle.paths.file_path), error);
-  std::filesystem::remove(local_state_dir(bundle) / "app-sources.json", error);
-  std::filesystem::remove(local_state_dir(bundle) / "deployment.json", error);
+  std::filesystem::remove(snapshot_path(bundle.local_dir, session.client.host(), bundle.paths.file_path), error);
+  std::filesystem::remove(bundle.local_dir / "app-sources.json", error);
+  std::filesystem::remove(bundle.local_dir / "deployment.json", error);
   return result;
 }
 

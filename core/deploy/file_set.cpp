@@ -154,16 +154,10 @@ std::string without_notebook_extension(const std::string& path) {
   return dot == std::string::npos || (slash != std::string::npos && dot < slash) ? path : path.substr(0, dot);
 }
 
-FileSetOptions file_set_options(const std::string& target, const Environment& env) {
-  return {.target = target,
-          .excludes_file =
-              git::user_excludes_file(env.get("HOME").value_or("/"), env.get("XDG_CONFIG_HOME").value_or(""))};
-}
-
-Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings, const FileSetOptions& options) {
+Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings, const fs::path& excludes_file) {
   std::map<std::string, LocalFile> files;
   Collector collector(settings.sync_root, files);
-  git::WorktreeIgnore ignore(settings.sync_root, options.excludes_file);
+  git::WorktreeIgnore ignore(settings.sync_root, excludes_file);
   const auto everything = [](const std::string&) { return true; };
   const auto ignored = [&](const std::string& path, bool directory) { return ignore.ignores(path, directory); };
   for (const auto& path : cleaned(settings.paths)) {
@@ -184,10 +178,11 @@ Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings, c
     const auto include = git::IgnorePatterns::of_lines(cleaned(settings.include));
     PIER_TRY(collector.walk(".", nothing, [&](const std::string& path) { return include.matches(path, false); }));
   }
-  const auto internal = ".databricks/bundle/" + options.target + "/.internal";
-  PIER_TRY(collector.walk(internal, nothing, [](const std::string& path) {
-    return git::matches_segment("*.*", path.substr(path.rfind('/') + 1));
-  }));
+  if (!settings.internal.empty()) {
+    PIER_TRY(collector.walk(settings.internal, nothing, [](const std::string& path) {
+      return git::matches_segment("*.*", path.substr(path.rfind('/') + 1));
+    }));
+  }
   const auto exclude = git::IgnorePatterns::of_lines(cleaned(settings.exclude));
   std::vector<LocalFile> result;
   for (auto& [path, file] : files) {

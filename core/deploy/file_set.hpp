@@ -24,18 +24,12 @@ struct LocalFile {
   [[nodiscard]] std::string remote_name() const;
 };
 
-struct FileSetOptions {
-  std::string target;                  ///< its internal folder always belongs to the set
-  std::filesystem::path excludes_file; ///< the user's core.excludesFile; may be empty
-};
-
-/// Those of a target, with the excludes file of this user.
-FileSetOptions file_set_options(const std::string& target, const Environment& env);
-
 /// The regular files below `sync.paths` that git does not ignore, plus those of `include`, without those of
-/// `exclude` (facts: bundles 9, "sync set"); sorted by path. Symbolic links are not followed.
+/// `exclude` (facts: bundles 9, "sync set"); sorted by path. Symbolic links are not followed. The excludes file is
+/// git's for this user and may be empty.
 /// Error PIER2041 for a path that does not exist.
-Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings, const FileSetOptions& options);
+Result<std::vector<LocalFile>> list_files(const model::SyncSettings& settings,
+                                          const std::filesystem::path& excludes_file);
 
 /// True if the workspace would treat this content as a notebook: first line `# Databricks notebook source`
 /// (.py, .r), `// …` (.scala), `-- …` (.sql), or a Jupyter document.

@@ -23,6 +23,13 @@ Result<void> run_hook(const Session& session, const std::string& name) {
   if (hook == session.bundle.hooks.end() || hook->second.empty()) {
     return {};
   }
+  if (model::forbids_code(session.env)) {
+    return Error{.kind = ErrorKind::invalid_argument,
+                 .code = "PIER2051",
+                 .message = "failed to execute script: running scripts is not allowed when "
+                            "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set",
+                 .hint = "unset the variable, or remove experimental.scripts." + name};
+  }
   session.observer.on_event(
       Event{.type = Event::Type::phase, .subject = name, .text = "executing '" + name + "' script"});
   const auto tell = [&](std::string_view line) {

@@ -68,7 +68,7 @@ struct StatePair {
 Result<StatePair> read_local_pair(const model::Bundle& bundle) {
   StatePair pair;
   PIER_TRY_ASSIGN(pair.direct, read_local(local_state_file(bundle), true));
-  PIER_TRY_ASSIGN(pair.terraform, read_local(local_state_dir(bundle) / "terraform" / k_terraform, false));
+  PIER_TRY_ASSIGN(pair.terraform, read_local(bundle.local_dir / "terraform" / k_terraform, false));
   return pair;
 }
 
@@ -107,12 +107,8 @@ Error mismatch(std::string problem, const std::vector<StateFile>& files) {
 
 } // namespace
 
-std::filesystem::path local_state_dir(const model::Bundle& bundle) {
-  return bundle.root / ".databricks" / "bundle" / bundle.target;
-}
-
 std::filesystem::path local_state_file(const model::Bundle& bundle) {
-  return local_state_dir(bundle) / k_direct;
+  return bundle.local_dir / k_direct;
 }
 
 std::string StateFile::describe() const {

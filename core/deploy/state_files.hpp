@@ -11,9 +11,7 @@
 
 namespace pier::deploy {
 
-/// `<bundle root>/.databricks/bundle/<target>`, where this machine keeps what belongs to a target.
-std::filesystem::path local_state_dir(const model::Bundle& bundle);
-/// `resources.json` in it.
+/// `resources.json` in the bundle's folder for the target on this machine.
 std::filesystem::path local_state_file(const model::Bundle& bundle);
 
 /// When the workspace is asked for its state files.

@@ -22,11 +22,11 @@ Error deployed_with_terraform() {
 
 } // namespace
 
-Result<void> prepare_local_dir(const model::Bundle& bundle) {
-  PIER_TRY(make_directories(local_state_dir(bundle), 0700));
-  const auto ignore = bundle.root / ".databricks" / ".gitignore";
+Result<void> prepare_local_dir(const std::filesystem::path& root, const std::filesystem::path& local_dir) {
+  PIER_TRY(make_directories(local_dir, 0700));
+  const auto ignore = root / ".databricks" / ".gitignore";
   std::error_code error;
-  if (!std::filesystem::exists(ignore, error)) {
+  if (std::filesystem::exists(ignore.parent_path(), error) && !std::filesystem::exists(ignore, error)) {
     PIER_TRY(write_file_atomically(ignore, "*\n", Durability::none));
   }
   return {};
@@ -41,7 +41,7 @@ Result<PulledState> pull_state(const model::Bundle& bundle, workspace_client::Re
   }
   if (!files.empty() && !files.back().is_local) {
     log::info("deploy", "event=state_pulled");
-    PIER_TRY(make_directories(local_state_dir(bundle), 0700));
+    PIER_TRY(make_directories(bundle.local_dir, 0700));
     PIER_TRY(write_file_atomically(local_state_file(bundle), files.back().content, Durability::fsync, 0600));
   }
   PIER_TRY_ASSIGN(auto state, State::open(local_state_file(bundle)));

@@ -24,7 +24,7 @@ Result<PulledState> pull_state(const model::Bundle& bundle, workspace_client::Re
 /// Copies the local state file to the workspace; nothing to do when there is none.
 Result<void> push_state(const model::Bundle& bundle, workspace_client::RestClient& client);
 
-/// Keeps the folder `.databricks` out of git.
-Result<void> prepare_local_dir(const model::Bundle& bundle);
+/// Makes the folder that this machine has for a target, and keeps the folder `.databricks` of the bundle out of git.
+Result<void> prepare_local_dir(const std::filesystem::path& root, const std::filesystem::path& local_dir);
 
 } // namespace pier::deploy

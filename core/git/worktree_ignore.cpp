@@ -103,8 +103,9 @@ bool WorktreeIgnore::ignores(std::string_view path, bool is_directory) {
   }
 }
 
-std::filesystem::path user_excludes_file(const std::filesystem::path& home, const std::filesystem::path& xdg_config) {
-  const auto config = xdg_config.empty() ? home / ".config" : xdg_config;
+std::filesystem::path user_excludes_file(const Environment& env) {
+  const std::filesystem::path home = env.get("HOME").value_or("/");
+  const std::filesystem::path config = env.get("XDG_CONFIG_HOME").value_or((home / ".config").string());
   for (const auto& file : {home / ".gitconfig", config / "git" / "config"}) {
     if (auto value = core_setting(file, "excludesFile"); !value.empty()) {
       return value.starts_with("~/") ? home / value.substr(2) : std::filesystem::path(value);

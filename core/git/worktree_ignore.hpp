@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/environment.hpp"
 #include "core/git/ignore_patterns.hpp"
 
 #include <filesystem>
@@ -36,6 +37,6 @@ class WorktreeIgnore {
 
 /// core.excludesFile of the user's git configuration; else the default place
 /// ($XDG_CONFIG_HOME or ~/.config)/git/ignore. The file need not exist.
-std::filesystem::path user_excludes_file(const std::filesystem::path& home, const std::filesystem::path& xdg_config);
+std::filesystem::path user_excludes_file(const Environment& env);
 
 } // namespace pier::git

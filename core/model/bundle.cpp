@@ -17,4 +17,8 @@ std::vector<ResourceKey> ResourceGraph::named(std::string_view name) const {
   return found;
 }
 
+bool forbids_code(const Environment& env) {
+  return env.all().contains("DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION");
+}
+
 } // namespace pier::model

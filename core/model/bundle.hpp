@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/diagnostics.hpp"
+#include "core/base/environment.hpp"
 #include "core/base/json.hpp"
 #include "core/model/resource_key.hpp"
 
@@ -48,6 +49,7 @@ struct SyncSettings {
   std::vector<std::string> paths;
   std::vector<std::string> include;
   std::vector<std::string> exclude;
+  std::string internal{}; ///< a folder below sync_root: its files with a dot in the name always belong; may be empty
 };
 
 /// A local library to build and upload.
@@ -65,10 +67,11 @@ struct Artifact {
 struct Bundle {
   std::string name;
   std::string target;
-  std::string mode;           ///< "development", "production" or empty
-  std::filesystem::path root; ///< absolute; holds databricks.yml
-  std::string host;           ///< workspace.host, may be empty
-  std::string profile;        ///< workspace.profile, may be empty
+  std::string mode;                ///< "development", "production" or empty
+  std::filesystem::path root;      ///< absolute; holds databricks.yml
+  std::filesystem::path local_dir; ///< absolute; where this machine keeps what belongs to the target
+  std::string host;                ///< workspace.host, may be empty
+  std::string profile;             ///< workspace.profile, may be empty
   WorkspacePaths paths;
   SyncSettings sync;
   ResourceGraph graph;
@@ -78,6 +81,10 @@ struct Bundle {
   bool lock_enabled = true;
   Json config; ///< the whole resolved tree, as `validate -o json` prints it
 };
+
+/// Whether the environment forbids to run code that a bundle brings: scripts and Python. The variable counts even
+/// when it is empty.
+bool forbids_code(const Environment& env);
 
 /// Who deploys; the part of GET Me that the bundle language can refer to.
 struct CurrentUser {

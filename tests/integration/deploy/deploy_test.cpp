@@ -101,6 +101,34 @@ TEST_CASE("deploy: files that are gone leave the workspace, another machine send
   CHECK(status_of("a") == 404);
 }
 
+TEST_CASE("deploy: where code may not run, a script stops the deploy before anything happens") {
+  Project project;
+  project.put("databricks.yml", small_bundle() + "experimental:\n  scripts:\n    predeploy: touch was-here\n");
+  project.daemon.env.set("DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION", "");
+  for (const auto& words : {std::vector<std::string>{"deploy", "--local"}, {"bundle", "deploy", "--local"}}) {
+    const auto refused = project.pier(words);
+    CHECK(refused.status.code == 1);
+    CHECK(refused.standard_error.find("running scripts is not allowed when "
+                                      "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set") != std::string::npos);
+  }
+  CHECK_FALSE(std::filesystem::exists(project.folder.path() / "bundle" / "was-here"));
+  CHECK_FALSE(std::filesystem::exists(project.state_file("prod")));
+  project.daemon.env.unset("DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION");
+  project.run({"deploy"});
+  CHECK(std::filesystem::exists(project.folder.path() / "bundle" / "was-here"));
+}
+
+TEST_CASE("deploy: the state of this machine is where DATABRICKS_BUNDLE_TMP says") {
+  Project project;
+  project.put("databricks.yml", small_bundle());
+  const auto elsewhere = project.folder.path() / "elsewhere";
+  project.daemon.env.set("DATABRICKS_BUNDLE_TMP", elsewhere.string());
+  project.run({"deploy"});
+  CHECK(std::filesystem::exists(elsewhere / "prod" / "resources.json"));
+  CHECK_FALSE(std::filesystem::exists(project.folder.path() / "bundle" / ".databricks"));
+  CHECK(project.run({"plan"}).find("5 unchanged") != std::string::npos);
+}
+
 TEST_CASE("deploy: errors name the resource, what works is done and recorded") {
   Project project;
   auto text = small_bundle();

@@ -41,7 +41,7 @@ TEST_CASE("hooks: a failing script ends a compatible load, restricted execution 
 TEST_CASE("hooks: files to sync and patterns that match nothing") {
   BundleFolder folder(
       {{"databricks.yml", "bundle: {name: x}\nsync: {exclude: [a.txt, '!b.txt'], include: [c.txt]}\n"}});
-  folder.options.count_files = [](const model::SyncSettings& sync, const std::string&) -> Result<std::size_t> {
+  folder.options.count_files = [](const model::SyncSettings& sync) -> Result<std::size_t> {
     return sync.include == std::vector<std::string>{"b.txt"} ? 1 : 0;
   };
   folder.load();
@@ -55,7 +55,7 @@ TEST_CASE("hooks: a bundle that is not below its work tree cannot be synced") {
   BundleFolder folder(
       {{"repo/databricks.yml", "bundle: {name: x}\nsync: {paths: [.., .]}\n"}, {"repo/.git/HEAD", "x"}});
   folder.options.cwd = folder.path() / "repo";
-  folder.options.count_files = [](const auto&, const auto&) { return Result<std::size_t>(1); };
+  folder.options.count_files = [](const auto&) { return Result<std::size_t>(1); };
   folder.load();
   CHECK(folder.report() == "PIER1086 path \"" + folder.path().string() + "\" is not within repository root \"" +
                                folder.path().string() + "/repo\"\n");

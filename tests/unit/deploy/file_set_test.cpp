@@ -16,7 +16,7 @@ void put(const std::filesystem::path& file, std::string_view content) {
 }
 
 std::vector<std::string> names(const pier::model::SyncSettings& settings) {
-  const auto files = list_files(settings, {.target = "dev", .excludes_file = {}});
+  const auto files = list_files(settings, {});
   REQUIRE(files);
   std::vector<std::string> found;
   for (const auto& file : *files) {
@@ -40,6 +40,7 @@ TEST_CASE("file set: git's rules, include and exclude") {
   put(temp.path() / ".databricks" / "bundle" / "dev" / ".internal" / "run.py", "x");
   std::filesystem::create_symlink("notes.md", temp.path() / "link.md");
   pier::model::SyncSettings settings{.sync_root = temp.path(), .paths = {"."}, .include = {}, .exclude = {}};
+  settings.internal = ".databricks/bundle/dev/.internal";
   CHECK(names(settings) == Names{".databricks/bundle/dev/.internal/run.py", ".gitignore", "app/main.py", "notes.md"});
   settings.include = {"dist/*.js"};
   settings.exclude = {"*.md", ".gitignore"};

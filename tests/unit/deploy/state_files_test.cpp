@@ -13,13 +13,10 @@ struct Folder {
   TempDirectory temp = TempDirectory::create().value();
   model::Bundle bundle;
 
-  Folder() {
-    bundle.root = temp.path();
-    bundle.target = "dev";
-  }
+  Folder() { bundle.local_dir = temp.path() / "dev"; }
 
   void write(const std::string& name, std::string_view text) const {
-    const auto path = local_state_dir(bundle) / name;
+    const auto path = bundle.local_dir / name;
     std::filesystem::create_directories(path.parent_path());
     REQUIRE(write_file_atomically(path, text));
   }

@@ -45,8 +45,9 @@ TEST_CASE("worktree ignore: .git and .databricks never belong to the files") {
 TEST_CASE("worktree ignore: the user's excludes file is found by the configuration") {
   const auto temp = TempDirectory::create().value();
   put(temp.path() / ".gitconfig", "[user]\n\tname = x\n[core]\n\texcludesFile = ~/mine\n");
-  CHECK(pier::git::user_excludes_file(temp.path(), {}) == temp.path() / "mine");
-  CHECK(pier::git::user_excludes_file(temp.path() / "other", {}) == temp.path() / "other/.config/git/ignore");
+  CHECK(pier::git::user_excludes_file(pier::Environment({{"HOME", temp.path()}})) == temp.path() / "mine");
+  CHECK(pier::git::user_excludes_file(pier::Environment({{"HOME", temp.path() / "other"}})) ==
+        temp.path() / "other/.config/git/ignore");
   put(temp.path() / "mine", "*.bak\n");
   WorktreeIgnore ignore(temp.path(), temp.path() / "mine");
   CHECK(ignore.ignores("x/y.bak", false));
