@@ -1,6 +1,7 @@
 #include "cli/console.hpp"
 #include "cli/load_options.hpp"
 #include "core/base/process.hpp"
+#include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/file_set.hpp"
 #include "core/git/worktree_ignore.hpp"
@@ -20,8 +21,9 @@ void print_lines(std::string_view text, Console& console) {
 
 Result<void> run_script(Context& context, const std::string& hook, const std::string& script,
                         const std::filesystem::path& root) {
+  PIER_TRY_ASSIGN(const auto shell, find_shell(context.env));
   context.console.status("Executing '" + hook + "' script");
-  const Command command{.argv = {"bash", "-e", "-c", script},
+  const Command command{.argv = shell.call(script),
                         .env = context.env,
                         .cwd = root,
                         .standard_output = Command::Stream::pipe,

@@ -5,6 +5,7 @@
 #include "cli/load_options.hpp"
 #include "cli/session.hpp"
 #include "core/base/process.hpp"
+#include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 #include "core/deploy/state_store.hpp"
 
@@ -62,22 +63,20 @@ Result<Report> run_script(const Json& script, const std::vector<std::string>& wo
       env.set(name, value.is_string() ? value.as_string() : value.dump());
     }
   }
-  auto shell = find_program("bash", context.env);
-  const bool bash = shell.has_value();
-  if (!bash) {
-    shell = find_program("sh", context.env);
-  }
+  PIER_TRY_ASSIGN(const auto shell, find_shell(context.env));
   std::error_code error;
   std::filesystem::current_path(flow.bundle()->root, error);
-  if (error || !shell) {
-    return Error{.kind = ErrorKind::io, .code = "PIER0023", .message = "no shell can be started here"};
+  if (error) {
+    return Error{.kind = ErrorKind::io,
+                 .code = "PIER0023",
+                 .message = "cannot go to " + flow.bundle()->root.string() + ": " + error.message()};
   }
   std::vector<std::string> call = {"-e"};
-  if (bash) {
+  if (shell.is_bash) {
     call.insert(call.end(), {"-o", "pipefail"});
   }
   call.insert(call.end(), {"-c", script.get_string("content")});
-  return become(*shell, call, env);
+  return become(shell.program, call, env);
 }
 
 Result<model::ResourceKey> find_resource(const model::Bundle& bundle, const std::string& name) {

@@ -121,9 +121,9 @@ std::span<const CommandSpec> all_commands() {
 std::vector<Explanation> all_explanations() {
   std::vector<Explanation> all;
   for (const auto texts :
-       {pier::explanations(), cli::explanations(), bundles::explanations(), scaffold::explanations(),
-        http::explanations(), store::explanations(), workspace_client::explanations(), deploy::explanations(),
-        git::explanations(), migrate::explanations(), identity::explanations()}) {
+       {pier::explanations(), cli::explanations(), workspace_explanations(), bundles::explanations(),
+        scaffold::explanations(), http::explanations(), store::explanations(), workspace_client::explanations(),
+        deploy::explanations(), git::explanations(), migrate::explanations(), identity::explanations()}) {
     all.insert(all.end(), texts.begin(), texts.end());
   }
   std::sort(all.begin(), all.end(), [](const Explanation& a, const Explanation& b) { return a.code < b.code; });

@@ -1,6 +1,7 @@
 #include "core/deploy/artifacts.hpp"
 
 #include "core/base/process.hpp"
+#include "core/base/shell.hpp"
 
 #include <algorithm>
 
@@ -11,12 +12,18 @@ namespace fs = std::filesystem;
 
 constexpr auto k_build_limit = std::chrono::hours(2);
 
-Result<CapturedOutput> run_script(const std::string& shell, const std::string& script, const fs::path& folder,
-                                  const Environment& env, std::stop_token stop) {
+Result<CapturedOutput> run_build(const model::Artifact& artifact, const Environment& env, std::stop_token stop) {
+  if (const auto& name = artifact.executable; !name.empty() && name != "bash" && name != "sh") {
+    return Error{.kind = ErrorKind::unsupported,
+                 .code = "PIER2049",
+                 .message = name + " is not supported as an artifact executable, options are: bash, sh or cmd",
+                 .hint = "write executable: bash, or remove it"};
+  }
+  PIER_TRY_ASSIGN(const auto shell, find_shell(env, artifact.executable));
   Command command;
-  command.argv = {shell.empty() ? "bash" : shell, "-e", "-c", script};
+  command.argv = shell.call(artifact.build);
   command.env = env;
-  command.cwd = folder;
+  command.cwd = artifact.path;
   command.standard_output = Command::Stream::pipe;
   command.standard_error = Command::Stream::merge_to_stdout;
   command.new_process_group = true;
@@ -45,9 +52,9 @@ Result<void> build_artifacts(const model::Bundle& bundle, const Environment& env
       continue;
     }
     observer.on_event(Event{.type = Event::Type::phase, .subject = artifact.key, .text = "building " + artifact.key});
-    PIER_TRY_ASSIGN(
-        const auto output,
-        run_script(artifact.executable, artifact.build, artifact.path, env, stop).context("building " + artifact.key));
+    auto ran = run_build(artifact, env, stop);
+    PIER_TRY_ASSIGN(const auto output,
+                    compatible ? std::move(ran) : std::move(ran).context("building " + artifact.key));
     if (!output.status.ok()) {
       return Error{.kind = ErrorKind::invalid_argument,
                    .code = "PIER2049",

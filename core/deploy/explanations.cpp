@@ -54,9 +54,6 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER2039", "a migration failed",
                   "The file with the failing statement was rolled back as a whole; earlier files stay applied.\n"
                   "Apps did not get new code. Correct the statement and deploy again."},
-      Explanation{"PIER2040", "a folder of migrations belongs to no database",
-                  "migrations/INSTANCE/DATABASE/: INSTANCE is the key of a database instance in the bundle, or the\n"
-                  "name of one."},
       Explanation{"PIER2041", "a folder to upload does not exist", "sync.paths names a folder that is not there."},
       Explanation{"PIER2042", "folders are nested too deeply", "More than 200 levels below the sync root."},
       Explanation{"PIER2043", "two files would be one object",
@@ -111,7 +108,6 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER2079", "a dashboard was changed in the workspace, or cannot be read",
                   "A deploy would undo what was changed there. Take the change into the bundle, or overwrite it with "
                   "--force."},
-      Explanation{"PIER2064", "this kind of resource cannot be run by `pier bundle run` yet", "Use `pier run`."},
   };
   return k_explanations;
 }

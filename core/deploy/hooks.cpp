@@ -1,6 +1,7 @@
 #include "core/deploy/hooks.hpp"
 
 #include "core/base/process.hpp"
+#include "core/base/shell.hpp"
 #include "core/base/text.hpp"
 
 namespace pier::deploy {
@@ -30,13 +31,14 @@ Result<void> run_hook(const Session& session, const std::string& name) {
                             "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set",
                  .hint = "unset the variable, or remove experimental.scripts." + name};
   }
+  PIER_TRY_ASSIGN(const auto shell, find_shell(session.env));
   session.observer.on_event(
       Event{.type = Event::Type::phase, .subject = name, .text = "executing '" + name + "' script"});
   const auto tell = [&](std::string_view line) {
     session.observer.on_event(Event{.type = Event::Type::line, .subject = name, .text = std::string(line)});
   };
   Command command;
-  command.argv = {"bash", "-e", "-c", hook->second};
+  command.argv = shell.call(hook->second);
   command.env = session.env;
   command.cwd = session.bundle.root;
   command.standard_output = Command::Stream::pipe;
