@@ -1,6 +1,7 @@
 #include "core/lakebase/front_session.ipp"
 
 #include "core/base/log.hpp"
+#include "core/lakebase/front_login.hpp"
 #include "core/lakebase/startup_packet.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -32,33 +33,6 @@ constexpr unsigned char k_tls_handshake = 0x16;
 
 void close_on_exec(int fd) {
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-struct Login {
-  std::optional<ClientError> refusal;
-  Lease lease;
-};
-
-/// Runs on the pool: looks at the token, then wakes the instance. One text for every wrong token: no oracle.
-Login log_in(FrontShared& shared, InstanceRuntime& instance, const std::string& user, const std::string& token) {
-  const auto refused = [&user] {
-    return Login{.refusal = ClientError{.sql_state = "28P01",
-                                        .message = "password authentication failed for user \"" + user + "\"",
-                                        .hint = "the password is a token of this very user: databricks database "
-                                                "generate-database-credential, or pier psql"}};
-  };
-  const auto caller = shared.identity.authenticate_database(token, instance.name());
-  const bool reserved = user == k_system_role || user == k_superuser_role || user.starts_with("pg_");
-  if (!caller || reserved || !caller->is(user)) {
-    log::info("lakebase", "event=login_refused instance=" + instance.name());
-    return refused();
-  }
-  auto lease = instance.acquire(shared.options.wake_limit);
-  if (!lease) {
-    return Login{.refusal =
-                     ClientError{.sql_state = "57P03", .message = lease.error().message, .hint = lease.error().hint}};
-  }
-  return Login{.lease = *std::move(lease)};
 }
 
 /// One client connection. Everything runs on the front's single I/O thread, except log_in.
@@ -258,7 +232,7 @@ class Session : public std::enable_shared_from_this<Session> {
     auto result = std::make_shared<Login>();
     auto initiate = [this, result, user = std::move(user), token = std::move(token)](auto handler) {
       asio::post(*shared_.pool, [this, result, user, token, handler = std::move(handler)]() mutable {
-        *result = log_in(shared_, *listener_->instance, user, token);
+        *result = log_in(shared_.identity, *listener_->instance, user, token, shared_.options.wake_limit);
         auto executor = asio::get_associated_executor(handler);
         asio::post(executor, std::move(handler));
       });

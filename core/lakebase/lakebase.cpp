@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/lakebase/front.hpp"
 #include "core/lakebase/instance_spec.hpp"
+#include "core/lakebase/new_cluster.hpp"
 #include "core/lakebase/pg_connection.hpp"
 #include "core/lakebase/registry.hpp"
 #include "core/lakebase/roles.hpp"
@@ -34,15 +35,8 @@ class LakebaseImpl final : public Lakebase {
 
   ~LakebaseImpl() override {
     worker_.stop(); // a cluster that is being made is finished or not begun
-    std::vector<RuntimePtr> all;
-    {
-      auto runtimes = runtimes_.lock();
-      for (const auto& [name, runtime] : *runtimes) {
-        all.push_back(runtime);
-      }
-    }
     std::vector<std::jthread> stops;
-    for (const auto& runtime : all) {
+    for (const auto& runtime : all_runtimes()) {
       if (runtime->is_awake()) {
         stops.emplace_back([runtime] { runtime->put_down(Phase::closed); });
       } else {
@@ -293,6 +287,16 @@ class LakebaseImpl final : public Lakebase {
     return found->second;
   }
 
+  /// A copy, so that the table is free meanwhile.
+  std::vector<RuntimePtr> all_runtimes() {
+    std::vector<RuntimePtr> all;
+    auto runtimes = runtimes_.lock();
+    for (const auto& [name, runtime] : *runtimes) {
+      all.push_back(runtime);
+    }
+    return all;
+  }
+
   RuntimePtr add_runtime(const InstanceRow& row, Phase phase) {
     auto cluster = std::make_unique<Cluster>(options_.folder / row.name, options_.postgres_bin, starter_);
     auto runtime = std::make_shared<InstanceRuntime>(row.name, std::move(cluster), hooks_, phase);
@@ -302,18 +306,7 @@ class LakebaseImpl final : public Lakebase {
   }
 
   Instance describe(const InstanceRow& row) {
-    Instance out{.name = row.name,
-                 .uid = row.uid,
-                 .creator = row.creator,
-                 .created_at = row.created_at,
-                 .state = row.state,
-                 .message = row.message,
-                 .pg_version = row.major == 0 ? "" : "PG_VERSION_" + std::to_string(row.major),
-                 .host = row.host,
-                 .port = row.port,
-                 .asleep = true,
-                 .idle_timeout = row.idle_timeout,
-                 .spec = row.spec};
+    auto out = row.described();
     if (const auto runtime = find(row.name)) {
       out.asleep = !(*runtime)->is_awake();
       out.sessions = (*runtime)->activity().sessions;
@@ -342,7 +335,7 @@ class LakebaseImpl final : public Lakebase {
   }
 
   void provision(const InstanceRow& row, InstanceRuntime& runtime) {
-    const auto made = make_cluster(row, runtime.cluster());
+    const auto made = make_cluster_of(row, runtime.cluster());
     const auto major = runtime.cluster().major();
     const auto state = !made                          ? InstanceState::failed
                        : row.spec.get_bool("stopped") ? InstanceState::stopped
@@ -356,36 +349,19 @@ class LakebaseImpl final : public Lakebase {
     }
   }
 
-  Result<void> make_cluster(const InstanceRow& row, Cluster& cluster) {
-    PIER_TRY(cluster.create());
-    PIER_TRY(cluster.start(options_.wake_limit));
-    PIER_TRY_ASSIGN(auto system, PgConnection::connect(cluster.connection("template1")));
-    PIER_TRY(install_system_roles(system));
-    if (!options_.database_template_sql.empty()) {
-      PIER_TRY(system.execute(options_.database_template_sql));
-    }
-    // A new database copies template1, which nobody may be connected to: go by `postgres`.
-    PIER_TRY_ASSIGN(system, PgConnection::connect(cluster.connection("postgres")));
-    PIER_TRY(lakebase::create_database(system, k_default_database, true));
+  Result<void> make_cluster_of(const InstanceRow& row, Cluster& cluster) {
     const Role creator{.name = row.creator,
                        .identity_type = row.creator_kind,
                        .membership_role = "DATABRICKS_SUPERUSER",
                        .spec = Json::object()};
-    PIER_TRY(apply_role(system, creator));
+    PIER_TRY(make_cluster(cluster, creator, options_.database_template_sql, options_.wake_limit));
     return registry_.put_role(row.name, creator);
   }
 
   /// Called by the worker; returns whether any instance is awake, so that it looks again soon.
   bool put_idle_to_sleep() {
-    std::vector<RuntimePtr> all;
-    {
-      auto runtimes = runtimes_.lock();
-      for (const auto& [name, runtime] : *runtimes) {
-        all.push_back(runtime);
-      }
-    }
     bool any_awake = false;
-    for (const auto& runtime : all) {
+    for (const auto& runtime : all_runtimes()) {
       const auto limit = runtime->idle_timeout();
       if (limit.count() > 0 && runtime->activity().idle_for() >= limit && runtime->is_awake()) {
         runtime->put_down(Phase::asleep, limit);

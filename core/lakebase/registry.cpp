@@ -195,4 +195,19 @@ Result<void> Registry::remove_role(std::string_view instance, std::string_view n
   return {};
 }
 
+Instance InstanceRow::described() const {
+  return {.name = name,
+          .uid = uid,
+          .creator = creator,
+          .created_at = created_at,
+          .state = state,
+          .message = message,
+          .pg_version = major == 0 ? "" : "PG_VERSION_" + std::to_string(major),
+          .host = host,
+          .port = port,
+          .asleep = true,
+          .idle_timeout = idle_timeout,
+          .spec = spec};
+}
+
 } // namespace pier::lakebase

@@ -25,6 +25,9 @@ struct InstanceRow {
   std::uint16_t port = 0;
   std::chrono::seconds idle_timeout{0};
   Json spec;
+
+  /// What the API tells of it, as long as it is asleep.
+  [[nodiscard]] Instance described() const;
 };
 
 /// The tables `lakebase_*` of the workspace: the truth about which instances and roles there are.
