@@ -1,5 +1,6 @@
 #include "cli/bundle/approval.hpp"
 #include "cli/bundle/flow.hpp"
+#include "cli/bundle/sync_events.hpp"
 #include "cli/console.hpp"
 #include "cli/session.hpp"
 #include "core/base/files.hpp"
@@ -79,6 +80,8 @@ Report deploy_with(BundleFlow& flow, model::Usage& usage, const Arguments& argum
     }
     options.plan = *std::move(plan);
   }
+  SyncEventWriter writer(context, "text", false);
+  options.sync_listener = arguments.has("verbose") ? &writer : nullptr;
   const auto result = deploy::deploy_target(flow.session(), options);
   if (!result) {
     auto report = flow.failed(result.error());
@@ -127,7 +130,7 @@ CommandSpec bundle_deploy_command() {
                  {force_option(), force_lock_option(), auto_approve_option(), quiet_option(), select_option(),
                   OptionSpec{.name = "fail-on-active-runs", .help = "stop when jobs or pipelines run right now"},
                   OptionSpec{.name = "plan", .value = "FILE", .help = "apply this plan"},
-                  OptionSpec{.name = "verbose", .help = "taken for scripts that give it; changes nothing"}});
+                  OptionSpec{.name = "verbose", .help = "tell each file that is uploaded or deleted"}});
   return {.name = "bundle deploy",
           .summary = "Deploy the bundle, as `databricks bundle deploy` does",
           .options = std::move(options),

@@ -1,4 +1,5 @@
 #include "cli/bundle/flow.hpp"
+#include "cli/bundle/sync_events.hpp"
 #include "cli/console.hpp"
 #include "core/base/folder_watch.hpp"
 #include "core/base/text.hpp"
@@ -6,96 +7,8 @@
 #include "core/deploy/state_store.hpp"
 #include "core/git/worktree_ignore.hpp"
 
-#include <algorithm>
-#include <mutex>
-
 namespace pier::cli {
 namespace {
-
-/// Tells the events of a sync on stdout, as text or as one JSON object a line; nothing unless -o is given.
-class EventWriter final : public deploy::SyncListener {
- public:
-  EventWriter(Context& context, std::string format, bool dry_run)
-      : context_(context),
-        format_(std::move(format)),
-        dry_run_(dry_run) {}
-
-  void on_begin(const deploy::SyncChanges& changes) override {
-    if (is_told(changes)) {
-      const auto lists = sorted(changes);
-      tell(lists.text.empty() ? std::string() : "Action: " + lists.text, event("start", lists));
-    }
-  }
-
-  void on_step(Action action, const std::string& name, bool done) override {
-    auto json = event("progress", {});
-    json["action"] = action == Action::put ? "put" : "delete";
-    json["path"] = name;
-    json["progress"] = done ? 1 : 0;
-    tell(done ? (action == Action::put ? "Uploaded " : "Deleted ") + name : std::string(), std::move(json));
-  }
-
-  void on_end(const deploy::SyncChanges& changes) override {
-    if (is_told(changes)) {
-      tell(number_ == 0 ? "Initial Sync Complete" : "Complete", event("complete", sorted(changes)));
-      ++number_;
-    }
-  }
-
- private:
-  struct Lists {
-    std::string text; ///< "PUT: a, b, DELETE: c"
-    std::vector<std::string> put;
-    std::vector<std::string> removed;
-  };
-
-  /// The first sync is told even if there is nothing to do.
-  [[nodiscard]] bool is_told(const deploy::SyncChanges& changes) const { return number_ == 0 || !changes.empty(); }
-
-  static Lists sorted(const deploy::SyncChanges& changes) {
-    Lists lists{.text = {}, .put = changes.upload, .removed = changes.remove};
-    std::sort(lists.put.begin(), lists.put.end());
-    std::sort(lists.removed.begin(), lists.removed.end());
-    std::vector<std::string> parts;
-    if (!lists.put.empty()) {
-      parts.push_back("PUT: " + join(lists.put, ", "));
-    }
-    if (!lists.removed.empty()) {
-      parts.push_back("DELETE: " + join(lists.removed, ", "));
-    }
-    lists.text = join(parts, ", ");
-    return lists;
-  }
-
-  [[nodiscard]] Json event(const char* type, const Lists& lists) const {
-    auto json = Json::object({{"timestamp", to_rfc3339(context_.clock.now())}, {"seq", number_}, {"type", type}});
-    if (dry_run_) {
-      json["dry_run"] = true;
-    }
-    if (!lists.put.empty()) {
-      json["put"] = Json::strings(lists.put);
-    }
-    if (!lists.removed.empty()) {
-      json["delete"] = Json::strings(lists.removed);
-    }
-    return json;
-  }
-
-  void tell(const std::string& text, const Json& json) {
-    const std::lock_guard lock(mutex_);
-    if (format_ == "json") {
-      context_.console.out(json.dump() + "\n");
-    } else if (format_ == "text" && !text.empty()) {
-      context_.console.out(text + "\n");
-    }
-  }
-
-  Context& context_;
-  std::string format_;
-  bool dry_run_;
-  std::mutex mutex_;
-  std::int64_t number_ = 0; ///< of the sync
-};
 
 Result<std::chrono::milliseconds> parse_interval(const std::string& given) {
   auto text = given;
@@ -149,7 +62,7 @@ Result<Report> sync_files(const Arguments& arguments, Context& context) {
   const deploy::SyncOptions options{
       .full = arguments.has("full"), .dry_run = arguments.has("dry-run"), .resend = deploy::Resend::newer};
   PIER_TRY(deploy::prepare_local_dir(session.bundle.root, session.bundle.local_dir));
-  EventWriter writer(context, arguments.get("output"), options.dry_run);
+  SyncEventWriter writer(context, arguments.get("output"), options.dry_run);
   deploy::FileSync sync({.remote_path = session.bundle.paths.file_path, .state_dir = session.bundle.local_dir}, options,
                         session.client, writer);
   if (auto ready = sync.prepare(); !ready) {

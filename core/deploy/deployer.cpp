@@ -134,9 +134,12 @@ class Deployment {
     announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
     PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, git::user_excludes_file(session_.env)));
     notes_.tell_files(files);
-    auto synced =
-        sync_files(std::move(files), SyncTarget{.remote_path = bundle_.paths.file_path, .state_dir = bundle_.local_dir},
-                   {.resend = session_.compatible ? Resend::newer : Resend::changed}, client_, session_.observer);
+    ProgressListener progress(session_.observer);
+    FileSync sync({.remote_path = bundle_.paths.file_path, .state_dir = bundle_.local_dir},
+                  {.resend = session_.compatible ? Resend::newer : Resend::changed}, client_,
+                  options_.sync_listener == nullptr ? progress : *options_.sync_listener);
+    const auto ready = sync.prepare();
+    auto synced = ready ? sync.run(std::move(files)) : Result<SyncResult>(ready.error());
     if (!synced && synced.error().kind == ErrorKind::permission_denied) {
       session_.observer.on_event(
           Event{.type = Event::Type::trouble,

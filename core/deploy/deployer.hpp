@@ -3,6 +3,7 @@
 #include "core/base/environment.hpp"
 #include "core/base/result.hpp"
 #include "core/deploy/applier.hpp"
+#include "core/deploy/file_sync.hpp"
 #include "core/deploy/observer.hpp"
 #include "core/deploy/plan.hpp"
 #include "core/model/bundle.hpp"
@@ -57,7 +58,8 @@ struct DeployOptions {
   BeforeAppCode before_app_code;
   /// What no app had to wait for. `changed`: the plan was not empty.
   std::function<Result<void>(bool changed)> after_apply;
-  model::Usage* usage = nullptr; ///< told what there is to report, also of a deployment that fails
+  SyncListener* sync_listener = nullptr; ///< hears each file; unset: the observer hears how many there are
+  model::Usage* usage = nullptr;         ///< told what there is to report, also of a deployment that fails
 };
 
 struct AppUrl {

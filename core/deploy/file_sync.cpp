@@ -19,35 +19,24 @@ constexpr std::uint64_t k_max_upload = 500ULL * 1024 * 1024;
 using workspace_client::WorkspaceFiles;
 using Action = SyncListener::Action;
 
-/// Counts files for people who watch a deploy.
-class ProgressListener final : public SyncListener {
- public:
-  explicit ProgressListener(Observer& observer)
-      : observer_(observer) {}
-
-  void on_begin(const SyncChanges& changes) override {
-    total_ = changes.remove.size() + changes.make_folders.size() + changes.upload.size();
-    for (const auto& group : changes.remove_folders) {
-      total_ += group.size();
-    }
-  }
-
-  void on_step(Action, const std::string& name, bool done) override {
-    if (done) {
-      observer_.on_event(
-          Event{.type = Event::Type::progress, .subject = name, .text = "files", .done = ++done_, .total = total_});
-    }
-  }
-
-  void on_end(const SyncChanges&) override {}
-
- private:
-  Observer& observer_;
-  std::size_t total_ = 0;
-  std::atomic<std::size_t> done_{0};
-};
-
 } // namespace
+
+ProgressListener::ProgressListener(Observer& observer)
+    : observer_(observer) {}
+
+void ProgressListener::on_begin(const SyncChanges& changes) {
+  total_ = changes.remove.size() + changes.make_folders.size() + changes.upload.size();
+  for (const auto& group : changes.remove_folders) {
+    total_ += group.size();
+  }
+}
+
+void ProgressListener::on_step(Action, const std::string& name, bool done) {
+  if (done) {
+    observer_.on_event(
+        Event{.type = Event::Type::progress, .subject = name, .text = "files", .done = ++done_, .total = total_});
+  }
+}
 
 Result<void> for_each_parallel(std::size_t workers, const std::vector<std::string>& items,
                                const std::function<Result<void>(const std::string&)>& work) {
@@ -167,14 +156,6 @@ Result<void> FileSync::make_folder(const std::string& name) {
 Result<void> FileSync::upload(const std::string& path, const std::filesystem::path& source) {
   PIER_TRY_ASSIGN(auto content, read_file(source, k_max_upload).context("uploading " + path));
   return WorkspaceFiles(client_).write(target_.remote_path + "/" + path, std::move(content));
-}
-
-Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target, const SyncOptions& options,
-                              workspace_client::RestClient& client, Observer& observer) {
-  ProgressListener listener(observer);
-  FileSync sync(target, options, client, listener);
-  PIER_TRY(sync.prepare());
-  return sync.run(std::move(files));
 }
 
 } // namespace pier::deploy

@@ -6,6 +6,7 @@
 #include "core/deploy/sync_snapshot.hpp"
 #include "core/workspace_client/rest_client.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -34,6 +35,22 @@ class SyncListener {
   /// A file or folder is begun (`done` false) and then done.
   virtual void on_step(Action action, const std::string& name, bool done) = 0;
   virtual void on_end(const SyncChanges& changes) = 0;
+};
+
+/// Counts files for people who watch a deploy.
+class ProgressListener final : public SyncListener {
+ public:
+  explicit ProgressListener(Observer& observer);
+
+  void on_begin(const SyncChanges& changes) override;
+  void on_step(Action action, const std::string& name, bool done) override;
+
+  void on_end(const SyncChanges&) override {}
+
+ private:
+  Observer& observer_;
+  std::size_t total_ = 0;
+  std::atomic<std::size_t> done_{0};
 };
 
 struct SyncOptions {
@@ -66,10 +83,6 @@ class FileSync {
   SyncListener& listener_;
   SyncSnapshot before_;
 };
-
-/// One run of a FileSync that tells its progress to an observer.
-Result<SyncResult> sync_files(std::vector<LocalFile> files, const SyncTarget& target, const SyncOptions& options,
-                              workspace_client::RestClient& client, Observer& observer);
 
 /// Makes sure that the folder is there, unless `only_look`. Error PIER2044 when something else is.
 Result<void> ensure_remote_folder(workspace_client::RestClient& client, const std::string& path,

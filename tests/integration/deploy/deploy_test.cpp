@@ -101,6 +101,18 @@ TEST_CASE("deploy: files that are gone leave the workspace, another machine send
   CHECK(status_of("a") == 404);
 }
 
+TEST_CASE("bundle deploy: --verbose tells each file") {
+  Project project;
+  project.put("databricks.yml", small_bundle());
+  project.put("a/one.txt", "1");
+  const auto text = project.run({"bundle", "deploy", "--local", "--verbose"});
+  CHECK(text.starts_with("Action: PUT: a/one.txt, databricks.yml\n"));
+  CHECK(text.find("\nUploaded a/one.txt\n") != std::string::npos);
+  CHECK(text.ends_with("\nInitial Sync Complete\n"));
+  CHECK(project.run({"bundle", "deploy", "--local", "--verbose"}) == "Initial Sync Complete\n");
+  CHECK(project.run({"bundle", "deploy", "--local"}).empty());
+}
+
 TEST_CASE("deploy: where code may not run, a script stops the deploy before anything happens") {
   Project project;
   project.put("databricks.yml", small_bundle() + "experimental:\n  scripts:\n    predeploy: touch was-here\n");
