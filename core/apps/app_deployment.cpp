@@ -79,12 +79,12 @@ Result<BuiltApp> AppRuntime::build(const std::string& deployment_id, std::stop_t
   return shared_.builder.build(context, source, command);
 }
 
-void AppRuntime::built(const std::string& deployment_id, Result<BuiltApp> result) {
+void AppRuntime::built(const std::string& deployment_id, const Result<BuiltApp>& result) {
   if (building_ != deployment_id) {
     return; // stopped meanwhile
   }
   building_.clear();
-  Result<void> started = result ? Result<void>() : Result<void>(std::move(result).error());
+  auto started = result ? Result<void>() : Result<void>(result.error());
   if (started) {
     const auto kept = shared_.registry.change_deployment(
         name_, deployment_id, [&](DeploymentRecord& record) { record.build = result->to_json(); });
@@ -202,6 +202,8 @@ void AppRuntime::forget_old_sources(const std::string& active) {
   }
 }
 
+// Copies: the candidate, which the texts may come from, ends here.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void AppRuntime::candidate_failed(std::string code, std::string message) {
   const auto id = candidate_->deployment;
   const auto why = candidate_->why;

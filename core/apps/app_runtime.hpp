@@ -77,7 +77,7 @@ class AppRuntime {
 
   void begin_build(const std::string& deployment_id);
   Result<BuiltApp> build(const std::string& deployment_id, std::stop_token stop);
-  void built(const std::string& deployment_id, Result<BuiltApp> result);
+  void built(const std::string& deployment_id, const Result<BuiltApp>& result);
   Result<void> launch(const std::string& deployment_id, Why why);
   void candidate_ready();
   void forget_old_sources(const std::string& active);

@@ -12,7 +12,7 @@ struct Shared {
   Shared(Options given_options, Rooms given_rooms, Registry given_registry)
       : options(std::move(given_options)),
         rooms(std::move(given_rooms)),
-        registry(std::move(given_registry)),
+        registry(given_registry),
         builder(options.folder / "environments") {}
 
   Options options;

@@ -11,8 +11,8 @@
 #include <string>
 
 namespace boost::asio {
-class io_context;
-class thread_pool;
+class io_context;  // NOLINT(readability-identifier-naming)
+class thread_pool; // NOLINT(readability-identifier-naming)
 } // namespace boost::asio
 
 namespace pier::apps {
