@@ -59,6 +59,7 @@ class Arguments {
   explicit Arguments(Map values = {})
       : values_(std::move(values)) {}
 
+  /// Whether it was given: a default does not count.
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
 
   /// How often it was given: 2 for `-qq`.
@@ -66,8 +67,14 @@ class Arguments {
   [[nodiscard]] std::string get(std::string_view name, std::string_view fallback = {}) const;
   [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
 
+  /// What get() answers for an option that was not given.
+  void set_default(std::string name, std::string value) {
+    defaults_.insert_or_assign(std::move(name), std::move(value));
+  }
+
  private:
   Map values_;
+  std::map<std::string, std::string, std::less<>> defaults_;
 };
 
 enum class OutputFormat { text, json };
@@ -93,9 +100,5 @@ struct CommandSpec {
   bool hidden = false;
   bool takes_command = false; ///< words behind "--" are not looked at and arrive under the name "--"
 };
-
-/// Options that every command has: -o/--output, -t/--target, -p/--profile, --var, --local, --debug, -h.
-/// They arrive in Arguments under these names too.
-std::span<const OptionSpec> global_options();
 
 } // namespace pier::cli

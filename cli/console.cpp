@@ -1,5 +1,6 @@
 #include "cli/console.hpp"
 
+#include "core/base/log.hpp"
 #include "core/base/text.hpp"
 
 #include <sys/ioctl.h>
@@ -200,6 +201,14 @@ std::string Style::paint(std::string_view code, std::string_view text) const {
     return std::string(text);
   }
   return "\033[" + std::string(code) + "m" + std::string(text) + "\033[0m";
+}
+
+void Console::remark(std::string_view text) {
+  if (remarks_are_logged_) {
+    log::warn("bundle", text);
+  } else {
+    status("Warn: " + std::string(text));
+  }
 }
 
 std::unique_ptr<Console> Console::of_process(const Environment& env) {

@@ -45,6 +45,11 @@ class Console {
 
   virtual void out(std::string_view text) = 0;    ///< to stdout, as it is
   virtual void status(std::string_view line) = 0; ///< one line to stderr; live lines stay below it
+  /// What went on in spite of a flaw: one line, or a warning in the log once there is one.
+  void remark(std::string_view text);
+
+  void log_remarks() { remarks_are_logged_ = true; }
+
   /// Replaces the transient lines at the bottom of a terminal; nothing in a pipe. Empty: clears them.
   virtual void live(std::vector<std::string> lines) = 0;
 
@@ -61,6 +66,9 @@ class Console {
   virtual Result<bool> confirm(std::string_view question, bool default_answer) = 0;
   virtual Result<std::string> choose(std::string_view question, std::span<const std::string> choices,
                                      std::string_view default_answer) = 0;
+
+ private:
+  bool remarks_are_logged_ = false;
 };
 
 } // namespace pier::cli

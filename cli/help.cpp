@@ -1,5 +1,6 @@
 #include "cli/help.hpp"
 
+#include "cli/global_options.hpp"
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "cli/parser.hpp"
 
+#include "cli/global_options.hpp"
 #include "core/base/text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,20 +13,6 @@
 namespace pier::cli {
 namespace {
 
-const std::vector<OptionSpec>& globals() {
-  static const std::vector<OptionSpec> options = {
-      {.name = "output", .short_name = 'o', .value = "FORMAT", .help = "text or json", .choices = {"text", "json"}},
-      {.name = "target", .short_name = 't', .value = "TARGET", .help = "target of the bundle"},
-      {.name = "environment", .short_name = 'e', .value = "TARGET", .help = "older name of --target", .hidden = true},
-      {.name = "profile", .short_name = 'p', .value = "PROFILE", .help = "profile in ~/.databrickscfg"},
-      {.name = "var", .value = "NAME=VALUE", .help = "set a variable of the bundle", .repeatable = true},
-      {.name = "local", .help = "use the local workspace"},
-      {.name = "debug", .help = "log to stderr"},
-      {.name = "help", .short_name = 'h', .help = "show help"},
-  };
-  return options;
-}
-
 Error usage(std::string message, std::string hint) {
   return Error{.kind = ErrorKind::usage, .code = "PIER0001", .message = std::move(message), .hint = std::move(hint)};
 }
@@ -36,7 +23,7 @@ bool is_option(std::string_view word) {
 
 /// True if the option takes its value from the next word: `-t dev`, `--var a=b`, but not `--var=a=b`.
 bool takes_next_word(std::string_view word) {
-  for (const auto& option : globals()) {
+  for (const auto& option : global_options()) {
     const bool named =
         word == "--" + option.name || (option.short_name != 0 && word == std::string{'-', option.short_name});
     if (named) {
@@ -122,7 +109,7 @@ Error unknown_option(const CommandSpec& command, const std::string& word) {
   for (const auto& option : command.options) {
     known.push_back("--" + option.name);
   }
-  for (const auto& option : globals()) {
+  for (const auto& option : global_options()) {
     known.push_back("--" + option.name);
   }
   const auto name = word.substr(0, word.find('='));
@@ -141,7 +128,7 @@ class CommandParser {
     for (const auto& option : command.options) {
       add(option);
     }
-    for (const auto& option : globals()) {
+    for (const auto& option : global_options()) {
       const bool own = std::any_of(command.options.begin(), command.options.end(),
                                    [&](const OptionSpec& other) { return other.name == option.name; });
       if (!own) {
@@ -159,6 +146,9 @@ class CommandParser {
     if (command_.takes_command && dash != words.end()) {
       values_["--"].assign(dash + 1, words.end());
       words.erase(dash, words.end());
+    }
+    for (auto& word : words) {
+      spell_out(word);
     }
     std::reverse(words.begin(), words.end());
     try {
@@ -182,10 +172,22 @@ class CommandParser {
     auto* added = app_.add_option(flag_names(option), values_[option.name], option.help);
     // A container takes all words that follow unless it is told not to: `--app shop 1s`.
     added->expected(1)->allow_extra_args(false)->type_name(option.value);
-    // `--var a --var b`: every occurrence takes one word.
-    added->multi_option_policy(option.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+    // `--var a --var b`: every occurrence takes one word. Of others the last one counts, as in the official CLI.
+    added->multi_option_policy(option.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+    if (option.short_name != 0) {
+      short_names_[option.short_name] = option.name;
+    }
     if (!option.choices.empty()) {
       choices_.push_back(&option);
+    }
+  }
+
+  /// `-t=dev` is `--target=dev`; CLI11 would take "=dev" for the value.
+  void spell_out(std::string& word) const {
+    if (word.size() > 2 && word[0] == '-' && word[2] == '=') {
+      if (const auto name = short_names_.find(word[1]); name != short_names_.end()) {
+        word = "--" + name->second + word.substr(2);
+      }
     }
   }
 
@@ -208,11 +210,14 @@ class CommandParser {
       return HelpRequest{&command_, {}};
     }
     for (const auto* option : choices_) {
-      for (const auto& value : values_[option->name]) {
-        if (std::find(option->choices.begin(), option->choices.end(), value) == option->choices.end()) {
+      for (auto& value : values_[option->name]) {
+        const auto choice = std::find_if(option->choices.begin(), option->choices.end(),
+                                         [&](const std::string& one) { return to_lower(one) == to_lower(value); });
+        if (choice == option->choices.end()) {
           return usage("--" + option->name + " cannot be '" + value + "'",
                        "choose one of " + join(option->choices, ", "));
         }
+        value = *choice;
       }
     }
     std::size_t next = 0;
@@ -254,6 +259,7 @@ class CommandParser {
   CLI::App app_;
   std::map<std::string, std::vector<std::string>> values_;
   std::map<std::string, int> switches_;
+  std::map<char, std::string> short_names_; ///< of options with a value
   std::vector<const OptionSpec*> choices_;
   std::vector<std::string> words_; ///< for the positionals
 };
@@ -294,13 +300,12 @@ ParseOutcome without_command(std::span<const std::string> words, std::span<const
 
 } // namespace
 
-std::span<const OptionSpec> global_options() {
-  return globals();
-}
-
 std::string Arguments::get(std::string_view name, std::string_view fallback) const {
-  const auto it = values_.find(name);
-  return it == values_.end() || it->second.empty() ? std::string(fallback) : it->second.back();
+  if (const auto it = values_.find(name); it != values_.end() && !it->second.empty()) {
+    return it->second.back();
+  }
+  const auto it = defaults_.find(name);
+  return it == defaults_.end() ? std::string(fallback) : it->second;
 }
 
 std::size_t Arguments::count(std::string_view name) const {

@@ -3,10 +3,10 @@
 #include "cli/bundle/not_offered.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/console.hpp"
+#include "cli/global_options.hpp"
 #include "cli/help.hpp"
 #include "cli/parser.hpp"
 #include "cli/print_report.hpp"
-#include "core/base/log.hpp"
 #include "core/http/client.hpp"
 
 #include <pthread.h>
@@ -38,14 +38,9 @@ ExitCode print_bundle_error(const Error& error, Console& console) {
   return ExitCode::failed;
 }
 
-ExitCode run_command(const Invocation& invocation, Context& context) {
-  if (invocation.arguments.has("debug")) {
-    log::configure("debug");
-  }
-  if (invocation.arguments.has("environment")) {
-    context.console.status("Flag --environment has been deprecated, use --target flag instead");
-  }
-  auto report = invocation.command->run(invocation.arguments, context);
+ExitCode run_command(Invocation& invocation, Context& context) {
+  const auto applied = apply_global_options(invocation.arguments, context);
+  auto report = applied ? invocation.command->run(invocation.arguments, context) : Result<Report>(applied.error());
   context.console.live({});
   if (!report) {
     return invocation.command->name.starts_with("bundle ") ? print_bundle_error(report.error(), context.console)
@@ -140,9 +135,6 @@ int run_process(int argc, const char* const* argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     auto env = Environment::of_process();
     const auto console = Console::of_process(env);
-    if (const auto level = env.get("PIER_LOG")) {
-      log::configure(*level);
-    }
     const SignalWatcher signals;
     const SystemClock clock;
     std::error_code no_folder;

@@ -47,7 +47,7 @@ Result<deploy::Plan> read_plan(const std::filesystem::path& path, const std::str
   }
   PIER_TRY_ASSIGN(auto plan, deploy::Plan::parse(*text));
   if (plan.cli_version != deploy::compatible_version()) {
-    console.status("Warn: Plan was created with CLI version " + plan.cli_version + " but current version is " +
+    console.remark("Plan was created with CLI version " + plan.cli_version + " but current version is " +
                    std::string(deploy::compatible_version()));
   }
   return plan;

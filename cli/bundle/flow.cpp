@@ -72,7 +72,7 @@ bool BundleFlow::load(const LoadRequest& request) {
   }
   options.spark_version = [this](const std::string& id) { return spark_version(id); };
   options.run_script = make_script_runner(context_);
-  options.on_remark = [this](const std::string& text) { context_.console.status("Warn: " + text); };
+  options.on_remark = [this](const std::string& text) { context_.console.remark(text); };
   options.on_note = [this](const std::string& text) { context_.console.status(text); };
   options.on_problem = [this](const Diagnostic& problem) { report(problem); };
   options.with_locations = request.with_locations;

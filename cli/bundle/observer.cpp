@@ -53,7 +53,7 @@ void BundleObserver::on_event(const Event& event) {
   case Event::Type::phase: show_phase(event); break;
   case Event::Type::line: console_.status(line_of(event)); break;
   case Event::Type::trouble: console_.status("Error: " + event.text); break;
-  case Event::Type::warning: console_.status("Warn: " + event.text); break;
+  case Event::Type::warning: console_.remark(event.text); break;
   case Event::Type::problem: report_(*event.problem); break;
   case Event::Type::uploaded: files_ = Files{event.done, event.total}; break;
   case Event::Type::step_failed:

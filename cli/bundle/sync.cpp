@@ -62,14 +62,14 @@ Result<Report> sync_files(const Arguments& arguments, Context& context) {
   const deploy::SyncOptions options{
       .full = arguments.has("full"), .dry_run = arguments.has("dry-run"), .resend = deploy::Resend::newer};
   PIER_TRY(deploy::prepare_local_dir(session.bundle.root, session.bundle.local_dir));
-  SyncEventWriter writer(context, arguments.get("output"), options.dry_run);
+  SyncEventWriter writer(context, arguments.has("output") ? arguments.get("output") : "", options.dry_run);
   deploy::FileSync sync({.remote_path = session.bundle.paths.file_path, .state_dir = session.bundle.local_dir}, options,
                         session.client, writer);
   if (auto ready = sync.prepare(); !ready) {
     return flow.failed(ready.error());
   }
   if (options.dry_run) {
-    context.console.status("Warn: Running in dry-run mode. No actual changes will be made.");
+    context.console.remark("Running in dry-run mode. No actual changes will be made.");
   }
   Result<void> done;
   if (arguments.has("watch")) {

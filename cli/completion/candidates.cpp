@@ -3,6 +3,7 @@
 #include "cli/commands/all.hpp"
 #include "cli/completion/bundle_names.hpp"
 #include "cli/completion/typed_words.hpp"
+#include "cli/global_options.hpp"
 #include "core/scaffold/template_source.hpp"
 #include "core/workspace_client/config_file.hpp"
 

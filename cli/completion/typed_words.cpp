@@ -1,5 +1,6 @@
 #include "cli/completion/typed_words.hpp"
 
+#include "cli/global_options.hpp"
 #include <algorithm>
 
 namespace pier::cli {

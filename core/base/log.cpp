@@ -1,10 +1,19 @@
 #include "core/base/log.hpp"
 
+#include "core/base/clock.hpp"
+#include "core/base/fd.hpp"
+#include "core/base/json.hpp"
+#include "core/base/text.hpp"
+
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <fcntl.h>
+
+#include <atomic>
 #include <memory>
+#include <system_error>
 
 namespace pier::log {
 namespace {
@@ -31,19 +40,51 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+std::atomic<bool> as_json{false};
+
 void write(Level level, std::string_view area, std::string_view line) {
-  logger().log(to_spdlog(level), "area={} {}", area, line);
+  const auto wanted = to_spdlog(level);
+  if (!logger().should_log(wanted)) {
+    return;
+  }
+  if (!as_json) {
+    logger().log(wanted, "area={} {}", area, line);
+    return;
+  }
+  const auto name = spdlog::level::to_string_view(wanted);
+  const auto object = Json::object({{"time", to_rfc3339(SystemClock().now())},
+                                    {"level", to_upper(std::string_view(name.data(), name.size()))},
+                                    {"area", area},
+                                    {"msg", line}});
+  logger().log(wanted, "{}", object.dump());
+}
+
+Result<spdlog::sink_ptr> open_sink(const std::string& file) {
+  if (file == "stdout") {
+    return spdlog::sink_ptr(std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  }
+  if (file.empty() || file == "stderr") {
+    return spdlog::sink_ptr(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  }
+  const UniqueFd probe(::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
+  if (!probe) {
+    return Error{.kind = ErrorKind::io,
+                 .code = "PIER0102",
+                 .message = "open " + file + ": " + to_lower(std::generic_category().message(errno))};
+  }
+  return spdlog::sink_ptr(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
 }
 
 } // namespace
 
-void configure(std::string_view level, std::string_view file) {
-  if (!file.empty()) {
-    logger().sinks() = {std::make_shared<spdlog::sinks::basic_file_sink_mt>(std::string(file))};
-  }
-  logger().set_pattern("%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
-  logger().set_level(spdlog::level::from_str(std::string(level)));
-  logger().flush_on(spdlog::level::debug);
+Result<void> configure(const Settings& settings) {
+  PIER_TRY_ASSIGN(auto sink, open_sink(settings.file));
+  logger().sinks() = {std::move(sink)};
+  as_json = settings.as_json;
+  logger().set_pattern(settings.as_json ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
+  logger().set_level(spdlog::level::from_str(settings.level));
+  logger().flush_on(spdlog::level::trace);
+  return {};
 }
 
 bool enabled(Level level) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/base/result.hpp"
+
+#include <string>
 #include <string_view>
 
 /// Developer's log: off unless PIER_LOG names a level. One line each, key=value, no secrets, never the
@@ -8,8 +11,14 @@ namespace pier::log {
 
 enum class Level { trace, debug, info, warn, error, off };
 
-/// Once, at the start of a program. `file` empty: stderr. level: "debug", "info" …
-void configure(std::string_view level, std::string_view file = {});
+struct Settings {
+  std::string level;    ///< "trace", "debug", "info", "warn", "error"; anything else: nothing is logged
+  std::string file{};   ///< appended to; empty or "stderr", or "stdout"
+  bool as_json = false; ///< one object a line: time, level, area, msg
+};
+
+/// At the start of a program. Error PIER0102 when the file cannot be written.
+Result<void> configure(const Settings& settings);
 bool enabled(Level level);
 
 /// log::info("lakebase", "event=started instance=shop port=5433")

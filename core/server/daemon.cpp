@@ -222,7 +222,7 @@ Result<void> serve(const Settled& settled, const LocalPaths& paths, const Enviro
 ExitCode run_daemon(const std::vector<std::string>& arguments, const Environment& env) {
   ::umask(0077);
   const auto ending = block_signals();
-  log::configure(env.get("PIER_LOG").value_or("off"));
+  [[maybe_unused]] const auto to_stderr = log::configure({.level = env.get("PIER_LOG").value_or("off")});
   const auto settled = parse_arguments(arguments);
   const auto paths = workspace_client::local_paths(env);
   auto outcome = !settled ? Result<void>(settled.error())

@@ -50,6 +50,21 @@ TEST_CASE("parser: options may stand before and after the command") {
   CHECK(invocation.arguments.get("output") == "json");
 }
 
+TEST_CASE("parser: values as scripts write them") {
+  const auto get = [](std::vector<std::string> words, const std::string& name) {
+    words.insert(words.begin(), "deploy");
+    return std::get<Invocation>(parse(std::move(words))).arguments.get(name);
+  };
+  CHECK(get({"-t=dev"}, "target") == "dev");
+  CHECK(get({"-tdev"}, "target") == "dev");
+  CHECK(get({"-t", "dev", "--target", "prod"}, "target") == "prod");
+  CHECK(get({"-o=JSON"}, "output") == "json");
+  CHECK(get({"--log-level", "Debug"}, "log-level") == "debug");
+  const auto off = std::get<Invocation>(parse({"deploy", "--auto-approve=false", "--debug=true"}));
+  CHECK_FALSE(off.arguments.has("auto-approve"));
+  CHECK(off.arguments.has("debug"));
+}
+
 TEST_CASE("parser: commands of a group and positionals") {
   CHECK(std::get<Invocation>(parse({"local", "stop"})).command->name == "local stop");
   const auto logs = std::get<Invocation>(parse({"logs", "-f", "shop"}));
