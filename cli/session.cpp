@@ -79,7 +79,7 @@ Environment bundle_environment(Environment env, workspace_client::RestClient& cl
 }
 
 Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context, const std::string& bundle_host,
-                                        const std::string& bundle_profile) {
+                                        const std::string& bundle_profile, Unnamed unnamed) {
   const workspace_client::ConnectionRequest request{.profile = arguments.get("profile"),
                                                     .bundle_host = bundle_host,
                                                     .bundle_profile = bundle_profile,
@@ -87,6 +87,15 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
   PIER_TRY_ASSIGN(auto chosen, workspace_client::choose_workspace(request, context.env));
   WorkspaceSession session;
   session.local = !chosen.has_value();
+  if (session.local && unnamed == Unnamed::refused && !request.local) {
+    return Error{.kind = ErrorKind::unauthenticated,
+                 .code = "PIER2008",
+                 .message =
+                     "failed during request visitor: default auth: cannot configure default credentials, please check "
+                     "https://docs.databricks.com/en/dev-tools/auth.html#databricks-client-unified-authentication "
+                     "to configure credentials for your preferred authentication method. Or give --local for the "
+                     "local workspace"};
+  }
   if (session.local) {
     PIER_TRY_ASSIGN(chosen, local_connection(context));
   }

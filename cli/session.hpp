@@ -17,10 +17,17 @@ struct WorkspaceSession {
   bool local = false;
 };
 
+/// Which workspace is meant when nothing names one.
+enum class Unnamed {
+  local,  ///< the local one
+  refused ///< none: a pipeline without credentials must not succeed somewhere else
+};
+
 /// The workspace by the order --local > --profile > `bundle_host`/`bundle_profile` > environment > the local
-/// one, which is started on demand.
+/// one, which is started on demand. Error PIER2006 when nothing names one and that is refused.
 Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context,
-                                        const std::string& bundle_host = {}, const std::string& bundle_profile = {});
+                                        const std::string& bundle_host = {}, const std::string& bundle_profile = {},
+                                        Unnamed unnamed = Unnamed::local);
 
 /// Bundle, workspace and identity together; what plan, deploy, status … work on.
 struct TargetSession {

@@ -37,7 +37,7 @@ BundleFlow::~BundleFlow() = default;
 
 Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile,
                                                               model::Usage* usage) {
-  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile));
+  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile, Unnamed::refused));
   const workspace_client::SharedCache cache(context_.env, context_.clock);
   PIER_TRY_ASSIGN(auto me, workspace_client::current_user(*workspace.client, cache));
   if (usage != nullptr && cache.is_enabled()) {
@@ -136,7 +136,8 @@ bool BundleFlow::select() {
 }
 
 Result<workspace_client::RestClient*> BundleFlow::connect() {
-  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, bundle_->host, bundle_->profile));
+  PIER_TRY_ASSIGN(auto workspace,
+                  open_workspace(arguments_, context_, bundle_->host, bundle_->profile, Unnamed::refused));
   client_ = std::move(workspace.client);
   return client_.get();
 }

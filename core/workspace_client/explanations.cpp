@@ -21,9 +21,11 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER2005", "a way to sign in is not supported",
                   "pier signs in with a token (pat), an OAuth client (oauth-m2m), or the tokens that\n"
                   "`databricks auth login` keeps in ~/.databricks/token-cache.json (databricks-cli)."},
-      Explanation{"PIER2006", "no host is configured",
-                  "The workspace is found by: --local, then workspace.host or workspace.profile of the target,\n"
-                  "then DATABRICKS_HOST, then the local workspace."},
+      Explanation{
+          "PIER2006", "no host is configured",
+          "The workspace is found by: --local, then workspace.host or workspace.profile of the target,\n"
+          "then DATABRICKS_HOST, then the local workspace. `pier bundle …` takes the local one only with --local,\n"
+          "so that a pipeline without credentials fails."},
       Explanation{"PIER2007", "no token is configured",
                   "auth_type pat needs a token: DATABRICKS_TOKEN, or `token = …` in the profile."},
       Explanation{"PIER2008", "not signed in",
