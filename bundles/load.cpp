@@ -57,6 +57,7 @@ void check_finally(Loading& loading) {
 
 /// The order is that of the official CLI: what a step reports can hide what a later one would.
 constexpr Step k_steps[] = {
+    choose_profile,
     remark_on_host,
     assign_command_line_variables,
     check_resources_have_values,

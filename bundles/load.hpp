@@ -47,9 +47,12 @@ struct LoadOptions {
   std::vector<std::string> vars;          ///< --var, each "name=value" (also a comma list)
   std::optional<model::CurrentUser> user; ///< who deploys; unknown: a stated placeholder
 
-  /// Tells who we are in the workspace of the target (host and profile may be empty), when `user` is unset;
-  /// called at most once, and not for a bundle with errors before. Nothing: not known, a placeholder stands in.
-  std::function<Result<std::optional<model::CurrentUser>>(const std::string& host, const std::string& profile)> sign_in;
+  /// The profile of a target that names neither host nor profile, when -p and DATABRICKS_CONFIG_PROFILE do not either.
+  std::string default_profile;
+
+  /// Tells who we are in the workspace of the target, when `user` is unset; called at most once, and not for a bundle
+  /// with errors before. Nothing: not known, a placeholder stands in.
+  std::function<Result<std::optional<model::CurrentUser>>(const model::WorkspaceSettings& workspace)> sign_in;
 
   /// Finds the id of a workspace object for a `lookup` variable: kind ("cluster", "service_principal" …)
   /// and name. Unset: offline; such variables stay open.

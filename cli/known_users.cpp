@@ -60,12 +60,11 @@ void KnownUsers::remember(const std::string& workspace, const model::CurrentUser
   }
 }
 
-std::string workspace_of(const std::string& host, const std::string& profile, bool local, const Environment& env) {
-  const workspace_client::ConnectionRequest request{
-      .profile = {}, .bundle_host = host, .bundle_profile = profile, .local = local};
+std::string workspace_of(const model::WorkspaceSettings& bundle, bool local, const Environment& env) {
+  const workspace_client::ConnectionRequest request{.profile = {}, .bundle = bundle, .local = local};
   const auto chosen = workspace_client::choose_workspace(request, env);
   if (!chosen) {
-    return host;
+    return bundle.host;
   }
   if (*chosen) {
     const auto& connection = **chosen;

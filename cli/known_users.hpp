@@ -24,8 +24,8 @@ class KnownUsers {
   std::filesystem::path file_; ///< empty: there is no home
 };
 
-/// The workspace that a bundle with this host and profile would go to, as KnownUsers names it; empty when the
+/// The workspace that a bundle with these settings would go to, as KnownUsers names it; empty when the
 /// settings are not good enough to tell.
-std::string workspace_of(const std::string& host, const std::string& profile, bool local, const Environment& env);
+std::string workspace_of(const model::WorkspaceSettings& bundle, bool local, const Environment& env);
 
 } // namespace pier::cli

@@ -78,12 +78,20 @@ Environment bundle_environment(Environment env, workspace_client::RestClient& cl
   return env;
 }
 
-Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context, const std::string& bundle_host,
-                                        const std::string& bundle_profile, Unnamed unnamed) {
+namespace {
+
+workspace_client::Remark remark_on(Console& console) {
+  return [&console](const std::string& text) { console.remark(text); };
+}
+
+} // namespace
+
+Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context,
+                                        const model::WorkspaceSettings& bundle, Unnamed unnamed) {
   const workspace_client::ConnectionRequest request{.profile = arguments.get("profile"),
-                                                    .bundle_host = bundle_host,
-                                                    .bundle_profile = bundle_profile,
-                                                    .local = arguments.has("local")};
+                                                    .bundle = bundle,
+                                                    .local = arguments.has("local"),
+                                                    .as_official = unnamed == Unnamed::refused};
   PIER_TRY_ASSIGN(auto chosen, workspace_client::choose_workspace(request, context.env));
   WorkspaceSession session;
   session.local = !chosen.has_value();
@@ -102,16 +110,20 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
   session.description = session.local ? chosen->host + " (local)" : chosen->describe();
   session.client = std::make_unique<workspace_client::RestClient>(
       *std::move(chosen),
-      workspace_client::RestOptions{
-          .env = context.env, .stop = context.stop, .user_agent = user_agent(context.env), .ask_host = !session.local});
+      workspace_client::RestOptions{.env = context.env,
+                                    .stop = context.stop,
+                                    .user_agent = user_agent(context.env),
+                                    .ask_host = !session.local,
+                                    .on_remark = unnamed == Unnamed::refused ? remark_on(context.console)
+                                                                             : workspace_client::Remark()});
   return session;
 }
 
-Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context, const std::string& host,
-                                   const std::string& profile, TargetSession& target) {
-  PIER_TRY_ASSIGN(target.workspace, open_workspace(arguments, context, host, profile));
+Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context,
+                                   const model::WorkspaceSettings& workspace, TargetSession& target) {
+  PIER_TRY_ASSIGN(target.workspace, open_workspace(arguments, context, workspace));
   PIER_TRY_ASSIGN(target.user, workspace_client::current_user(*target.workspace.client));
-  KnownUsers(context.env).remember(workspace_of(host, profile, arguments.has("local"), context.env), target.user);
+  KnownUsers(context.env).remember(workspace_of(workspace, arguments.has("local"), context.env), target.user);
   return target.user;
 }
 
@@ -130,9 +142,8 @@ Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, C
   std::optional<Error> refused;
   options.run_script = make_script_runner(context);
   options.count_files = make_file_counter(context);
-  options.sign_in = [&](const std::string& host,
-                        const std::string& profile) -> Result<std::optional<model::CurrentUser>> {
-    auto user = sign_in(arguments, context, host, profile, *target);
+  options.sign_in = [&](const model::WorkspaceSettings& workspace) -> Result<std::optional<model::CurrentUser>> {
+    auto user = sign_in(arguments, context, workspace, *target);
     if (!user) {
       refused = user.error();
       return std::move(user).error();

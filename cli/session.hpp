@@ -23,11 +23,10 @@ enum class Unnamed {
   refused ///< none: a pipeline without credentials must not succeed somewhere else
 };
 
-/// The workspace by the order --local > --profile > `bundle_host`/`bundle_profile` > environment > the local
+/// The workspace by the order --local > --profile > host or profile of the target > environment > the local
 /// one, which is started on demand. Error PIER2006 when nothing names one and that is refused.
 Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& context,
-                                        const std::string& bundle_host = {}, const std::string& bundle_profile = {},
-                                        Unnamed unnamed = Unnamed::local);
+                                        const model::WorkspaceSettings& bundle = {}, Unnamed unnamed = Unnamed::local);
 
 /// Bundle, workspace and identity together; what plan, deploy, status … work on.
 struct TargetSession {
@@ -37,9 +36,9 @@ struct TargetSession {
   std::optional<deploy::Session> session;
 };
 
-/// Finds the workspace of a bundle with this host and profile, asks who we are and keeps both in `target`.
-Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context, const std::string& host,
-                                   const std::string& profile, TargetSession& target);
+/// Finds the workspace of a bundle with these settings, asks who we are and keeps both in `target`.
+Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context,
+                                   const model::WorkspaceSettings& workspace, TargetSession& target);
 
 /// Loads the bundle; on the way finds the workspace and asks who we are. Problems of the bundle go to
 /// `report`; nothing is returned when there are errors among them.

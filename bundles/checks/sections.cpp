@@ -109,8 +109,7 @@ void check_secret_default(Loading& loading, const std::string& key, const std::s
 
 /// The official CLI stumbles over `workspace:` with nothing below it, unless a target or a profile fills it.
 bool is_null_workspace(const Loading& loading) {
-  return loading.options.compatible && loading.null_workspace && loading.config.find("workspace") == nullptr &&
-         loading.options.profile.empty() && !loading.options.env.has("DATABRICKS_CONFIG_PROFILE");
+  return loading.options.compatible && loading.null_workspace && loading.config.find("workspace") == nullptr;
 }
 
 } // namespace

@@ -76,6 +76,18 @@ std::map<std::string, std::string> lower_hooks(const Value* scripts) {
 
 } // namespace
 
+model::WorkspaceSettings lower_workspace(const Loading& loading) {
+  const Value* workspace = loading.config.find("workspace");
+  if (workspace == nullptr) {
+    return {};
+  }
+  return {.host = workspace->text_of("host"),
+          .profile = workspace->text_of("profile"),
+          .auth_type = workspace->text_of("auth_type"),
+          .client_id = workspace->text_of("client_id"),
+          .workspace_id = workspace->text_of("workspace_id")};
+}
+
 model::WorkspacePaths lower_paths(const Loading& loading) {
   const Value* workspace = loading.config.find("workspace");
   if (workspace == nullptr) {
@@ -100,10 +112,7 @@ model::Bundle lower(Loading& loading) {
     const Value* lock = section->find_path({"deployment", "lock", "enabled"});
     bundle.lock_enabled = lock == nullptr || !lock->is_boolean() || lock->as_boolean();
   }
-  if (const Value* workspace = config.find("workspace")) {
-    bundle.host = workspace->text_of("host");
-    bundle.profile = workspace->text_of("profile");
-  }
+  bundle.workspace = lower_workspace(loading);
   bundle.paths = lower_paths(loading);
   bundle.sync = lower_sync(loading);
   bundle.graph = lower_resources(loading);

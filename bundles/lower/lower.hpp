@@ -9,6 +9,7 @@ namespace pier::bundles {
 /// state shape of the official direct engine).
 model::Bundle lower(Loading& loading);
 
+model::WorkspaceSettings lower_workspace(const Loading& loading);
 model::WorkspacePaths lower_paths(const Loading& loading);
 /// Where this machine keeps what belongs to the target: `.databricks/bundle/<target>`, or elsewhere when
 /// DATABRICKS_BUNDLE_TMP says so.

@@ -11,6 +11,7 @@ namespace pier::bundles {
 void resolve_in_resources(Loading& loading); ///< `${…}` of variables, bundle and workspace
 
 // workspace.cpp
+void choose_profile(Loading& loading);          ///< -p, its variable, or the default one
 void remark_on_host(Loading& loading);          ///< a host that is no host
 void rewrite_sync_paths(Loading& loading);      ///< relative to the defining file → to the bundle root; root of sync
 void set_current_user(Loading& loading);        ///< workspace.current_user

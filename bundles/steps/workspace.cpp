@@ -1,6 +1,7 @@
 #include "bundles/config/git_info.hpp"
 #include "bundles/config/path.hpp"
 #include "bundles/config/quotes.hpp"
+#include "bundles/lower/lower.hpp"
 #include "bundles/steps/libraries.hpp"
 #include "bundles/steps/steps.hpp"
 #include "core/base/text.hpp"
@@ -102,15 +103,11 @@ void identify_user(Loading& loading) {
   if (loading.user_known || !options.sign_in || loading.diagnostics.has_errors()) {
     return;
   }
-  const auto* workspace = loading.config.find("workspace");
   if (const auto fault = fault_of_host(loading.config); !fault.empty() && options.compatible) {
     loading.error("PIER1071", "failed during request visitor: " + fault);
     return;
   }
-  const auto said = [workspace](std::string_view key) {
-    return workspace == nullptr ? std::string() : workspace->text_of(key);
-  };
-  auto user = options.sign_in(said("host"), options.profile.empty() ? said("profile") : options.profile);
+  auto user = options.sign_in(lower_workspace(loading));
   if (!user) {
     loading.failed(user.error());
     return;
@@ -122,6 +119,22 @@ void identify_user(Loading& loading) {
 }
 
 } // namespace
+
+void choose_profile(Loading& loading) {
+  const auto& options = loading.options;
+  auto profile = options.profile.empty() ? options.env.get("DATABRICKS_CONFIG_PROFILE").value_or("") : options.profile;
+  if (const auto said = lower_workspace(loading); profile.empty() && said.host.empty() && said.profile.empty()) {
+    profile = options.default_profile;
+  }
+  if (profile.empty()) {
+    return;
+  }
+  Value& workspace = loading.config.member("workspace");
+  if (workspace.is_nil()) {
+    workspace = Value::map();
+  }
+  workspace.set("profile", Value::text(profile));
+}
 
 void remark_on_host(Loading& loading) {
   if (const auto fault = fault_of_host(loading.config); !fault.empty()) {

@@ -27,6 +27,16 @@ void print(std::string text, Console& console) {
 
 constexpr std::string_view k_told_already = "PIER2030";
 
+/// What the official CLI says when it cannot tell which profile is meant.
+Error as_official(Error error) {
+  if (error.code == "PIER2002" || error.code == "PIER2003") {
+    error.message = "cannot resolve bundle auth configuration: resolve: " + error.message;
+  } else if (error.code == "PIER2018") {
+    error.message = "cannot resolve bundle auth configuration: " + error.message;
+  }
+  return error;
+}
+
 } // namespace
 
 BundleFlow::BundleFlow(const Arguments& arguments, Context& context)
@@ -35,9 +45,13 @@ BundleFlow::BundleFlow(const Arguments& arguments, Context& context)
 
 BundleFlow::~BundleFlow() = default;
 
-Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string& host, const std::string& profile,
+Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const model::WorkspaceSettings& settings,
                                                               model::Usage* usage) {
-  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, host, profile, Unnamed::refused));
+  auto opened = open_workspace(arguments_, context_, settings, Unnamed::refused);
+  if (!opened) {
+    return as_official(std::move(opened).error());
+  }
+  auto& workspace = *opened;
   const workspace_client::SharedCache cache(context_.env, context_.clock);
   PIER_TRY_ASSIGN(auto me, workspace_client::current_user(*workspace.client, cache));
   if (usage != nullptr && cache.is_enabled()) {
@@ -46,7 +60,7 @@ Result<std::optional<model::CurrentUser>> BundleFlow::sign_in(const std::string&
   }
   client_ = std::move(workspace.client);
   user_ = std::move(me.user);
-  KnownUsers(context_.env).remember(workspace_of(host, profile, arguments_.has("local"), context_.env), user_);
+  KnownUsers(context_.env).remember(workspace_of(settings, arguments_.has("local"), context_.env), user_);
   return std::optional(user_);
 }
 
@@ -54,9 +68,8 @@ bool BundleFlow::load(const LoadRequest& request) {
   auto options = load_options(arguments_, context_);
   options.compatible = true;
   options.usage = request.usage;
-  options.sign_in = [&](const std::string& host, const std::string& profile) {
-    return sign_in(host, profile, request.usage);
-  };
+  options.default_profile = workspace_client::default_profile(context_.env);
+  options.sign_in = [&](const model::WorkspaceSettings& workspace) { return sign_in(workspace, request.usage); };
   options.look_up = [this](const std::string& kind, const std::string& name) {
     return workspace_client::look_up_id(*client_, kind, name);
   };
@@ -136,8 +149,7 @@ bool BundleFlow::select() {
 }
 
 Result<workspace_client::RestClient*> BundleFlow::connect() {
-  PIER_TRY_ASSIGN(auto workspace,
-                  open_workspace(arguments_, context_, bundle_->host, bundle_->profile, Unnamed::refused));
+  PIER_TRY_ASSIGN(auto workspace, open_workspace(arguments_, context_, bundle_->workspace, Unnamed::refused));
   client_ = std::move(workspace.client);
   return client_.get();
 }

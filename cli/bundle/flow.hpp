@@ -77,8 +77,7 @@ class BundleFlow {
   [[nodiscard]] Report end(std::string out = {}) const;
 
  private:
-  Result<std::optional<model::CurrentUser>> sign_in(const std::string& host, const std::string& profile,
-                                                    model::Usage* usage);
+  Result<std::optional<model::CurrentUser>> sign_in(const model::WorkspaceSettings& settings, model::Usage* usage);
 
   bool knows_engine();
   Result<std::string> spark_version(const std::string& cluster_id);

@@ -32,7 +32,7 @@ Result<Report> run_inline(const std::vector<std::string>& words, const Arguments
     return flow.end();
   }
   // A command that needs no workspace shall run without one.
-  auto workspace = open_workspace(arguments, context, flow.bundle()->host, flow.bundle()->profile, Unnamed::refused);
+  auto workspace = open_workspace(arguments, context, flow.bundle()->workspace, Unnamed::refused);
   if (workspace) {
     PIER_TRY(workspace->client->bearer_token()); // a refused sign-in is told before the command runs
   }

@@ -39,8 +39,8 @@ std::string describe(const model::Bundle& bundle, bool user_known, const Style& 
   }
   std::string text = style.bold("bundle ") + bundle.name + ", target " + bundle.target;
   text += bundle.mode.empty() ? "\n" : " (" + bundle.mode + ")\n";
-  if (!bundle.host.empty()) {
-    text += "  host       " + bundle.host + "\n";
+  if (!bundle.workspace.host.empty()) {
+    text += "  host       " + bundle.workspace.host + "\n";
   }
   text +=
       "  path       " + bundle.paths.root_path + (user_known ? "\n" : style.dim("  (user not known offline)") + "\n");
@@ -64,8 +64,8 @@ class WorkspaceAnswers {
         context_(context) {}
 
   void provide(bundles::LoadOptions& options) {
-    options.sign_in = [this](const std::string& host, const std::string& profile) {
-      auto user = arguments_.has("online") ? ask(host, profile) : remember(host, profile);
+    options.sign_in = [this](const model::WorkspaceSettings& workspace) {
+      auto user = arguments_.has("online") ? ask(workspace) : remember(workspace);
       refusal_ = user ? std::optional<Error>() : user.error();
       user_known_ = user && *user;
       return user;
@@ -84,13 +84,13 @@ class WorkspaceAnswers {
  private:
   using Answer = Result<std::optional<model::CurrentUser>>;
 
-  Answer ask(const std::string& host, const std::string& profile) {
-    PIER_TRY_ASSIGN(auto user, sign_in(arguments_, context_, host, profile, target_));
+  Answer ask(const model::WorkspaceSettings& workspace) {
+    PIER_TRY_ASSIGN(auto user, sign_in(arguments_, context_, workspace, target_));
     return std::optional(std::move(user));
   }
 
-  [[nodiscard]] Answer remember(const std::string& host, const std::string& profile) const {
-    return KnownUsers(context_.env).find(workspace_of(host, profile, arguments_.has("local"), context_.env));
+  [[nodiscard]] Answer remember(const model::WorkspaceSettings& workspace) const {
+    return KnownUsers(context_.env).find(workspace_of(workspace, arguments_.has("local"), context_.env));
   }
 
   const Arguments& arguments_;

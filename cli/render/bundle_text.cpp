@@ -65,10 +65,10 @@ std::string render_compatible_header(const model::Bundle* bundle) {
   if (!bundle->target.empty()) {
     out += "Target: " + bundle->target + "\n";
   }
-  if (!bundle->host.empty() || !user.empty() || !bundle->paths.root_path.empty()) {
+  if (!bundle->workspace.host.empty() || !user.empty() || !bundle->paths.root_path.empty()) {
     out += "Workspace:\n";
     const std::pair<std::string_view, const std::string&> lines[] = {
-        {"  Host: ", bundle->host}, {"  User: ", user}, {"  Path: ", bundle->paths.root_path}};
+        {"  Host: ", bundle->workspace.host}, {"  User: ", user}, {"  Path: ", bundle->paths.root_path}};
     for (const auto& [label, text] : lines) {
       out += text.empty() ? std::string() : std::string(label) + text + "\n";
     }

@@ -234,9 +234,10 @@ class CurlClient final : public Client {
       return *exchange.failure;
     }
     if (code != CURLE_OK) {
-      long system_error = 0;
-      api().easy_getinfo(easy, CURLINFO_OS_ERRNO, &system_error);
-      return transfer_error(code, system_error, request, api().easy_strerror(code));
+      TransferFacts facts{.code = code, .text = api().easy_strerror(code)};
+      api().easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.system_error);
+      api().easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
+      return transfer_error(facts, request);
     }
     if (!exchange.temporary.empty() && exchange.response.status < 300) {
       PIER_TRY(finish_download(exchange, request));

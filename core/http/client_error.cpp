@@ -10,10 +10,16 @@ std::string authority_of(std::string_view url) {
   return std::string(rest.substr(0, rest.find_first_of("/?#")));
 }
 
-Error transfer_error(int curl_code, long system_error, const ClientRequest& request, const char* curl_text) {
+Error transfer_error(const TransferFacts& facts, const ClientRequest& request) {
   const auto host = authority_of(request.url);
   Error error{.kind = ErrorKind::unavailable, .code = "PIER0333", .message = {}};
-  switch (curl_code) {
+  if (facts.proxy_status >= 400) {
+    error.code = "PIER0339";
+    error.message = "the proxy does not connect to " + host + ": status " + std::to_string(facts.proxy_status);
+    error.hint = "check https_proxy, and no_proxy for hosts that are reached without it";
+    return error;
+  }
+  switch (facts.code) {
   case CURLE_URL_MALFORMAT:
   case CURLE_UNSUPPORTED_PROTOCOL:
     error.kind = ErrorKind::invalid_argument;
@@ -28,8 +34,8 @@ Error transfer_error(int curl_code, long system_error, const ClientRequest& requ
   case CURLE_COULDNT_CONNECT:
     error.code = "PIER0330";
     error.message = "cannot connect to " + host;
-    if (system_error != 0) {
-      error.message = error_from_errno(static_cast<int>(system_error), error.message).message;
+    if (facts.system_error != 0) {
+      error.message = error_from_errno(static_cast<int>(facts.system_error), error.message).message;
     }
     return error;
   case CURLE_OPERATION_TIMEDOUT:
@@ -42,7 +48,7 @@ Error transfer_error(int curl_code, long system_error, const ClientRequest& requ
     error.message = "the certificate of " + host + " is not trusted";
     error.hint = "add its authority to the system's, or set SSL_CERT_FILE";
     return error;
-  default: error.message = "the exchange with " + host + " failed: " + curl_text; return error;
+  default: error.message = "the exchange with " + host + " failed: " + facts.text; return error;
   }
 }
 

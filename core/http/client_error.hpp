@@ -11,7 +11,15 @@ namespace pier::http {
 /// "http://127.0.0.1:80/x" → "127.0.0.1:80".
 std::string authority_of(std::string_view url);
 
-/// The error of a transfer that ended with this CURLcode; system_error is the errno of a failed connect or 0.
-Error transfer_error(int curl_code, long system_error, const ClientRequest& request, const char* curl_text);
+/// What libcurl tells of a transfer that failed.
+struct TransferFacts {
+  int code = 0;          ///< CURLcode
+  const char* text = ""; ///< of the code
+  long system_error = 0; ///< errno of a failed connect
+  long proxy_status = 0; ///< what a proxy answered to CONNECT
+};
+
+/// The error of such a transfer.
+Error transfer_error(const TransferFacts& facts, const ClientRequest& request);
 
 } // namespace pier::http

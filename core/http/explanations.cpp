@@ -29,6 +29,10 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER0337", "a certificate is not trusted",
                   "The host's certificate is not signed by an authority that this machine knows. Behind a company\n"
                   "proxy, add its authority to the system's."},
+      Explanation{
+          "PIER0339", "a proxy does not let the request through",
+          "https_proxy (or http_proxy, all_proxy) names a proxy, and it refuses to connect to the host. no_proxy\n"
+          "lists hosts that are reached without it. Loopback addresses never go through a proxy."},
       Explanation{"PIER0338", "a WebSocket is refused", "The host answered, but not with a WebSocket."},
   };
   return k_all;

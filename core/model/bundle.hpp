@@ -43,6 +43,15 @@ struct WorkspacePaths {
   std::string resource_path;
 };
 
+/// Which workspace a target names, and how to sign in there; every member may be empty.
+struct WorkspaceSettings {
+  std::string host;
+  std::string profile;
+  std::string auth_type;
+  std::string client_id;
+  std::string workspace_id;
+};
+
 /// What to upload: folders below sync_root (relative, "." for all), and .gitignore-style patterns.
 struct SyncSettings {
   std::filesystem::path sync_root; ///< absolute
@@ -70,8 +79,7 @@ struct Bundle {
   std::string mode;                ///< "development", "production" or empty
   std::filesystem::path root;      ///< absolute; holds databricks.yml
   std::filesystem::path local_dir; ///< absolute; where this machine keeps what belongs to the target
-  std::string host;                ///< workspace.host, may be empty
-  std::string profile;             ///< workspace.profile, may be empty
+  WorkspaceSettings workspace;
   WorkspacePaths paths;
   SyncSettings sync;
   ResourceGraph graph;

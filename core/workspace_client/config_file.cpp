@@ -96,6 +96,7 @@ std::string canonical_host(std::string_view host) {
     host.remove_prefix(at + 3);
   }
   host = host.substr(0, host.find_first_of("/?#"));
+  host.remove_prefix(host.rfind('@') + 1); // npos + 1 is 0
   return host.empty() ? std::string() : scheme + "://" + to_lower(host);
 }
 

@@ -31,7 +31,7 @@ struct ConfigFile {
 /// $DATABRICKS_CONFIG_FILE or ~/.databrickscfg.
 std::filesystem::path config_file_path(const Environment& env);
 
-/// "Example.cloud.test/path?o=1" → "https://example.cloud.test": scheme added, path and query dropped,
+/// "Example.cloud.test/path?o=1" → "https://example.cloud.test": scheme added, user, path and query dropped,
 /// host in lower case.
 std::string canonical_host(std::string_view host);
 

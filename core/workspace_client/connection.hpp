@@ -3,6 +3,7 @@
 #include "core/base/environment.hpp"
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
+#include "core/model/bundle.hpp"
 
 #include <chrono>
 #include <optional>
@@ -10,7 +11,17 @@
 
 namespace pier::workspace_client {
 
-enum class AuthKind { pat, oauth_m2m, databricks_cli };
+/// How to sign in, by the names of the SDKs: pat, oauth-m2m, databricks-cli, github-oidc, env-oidc, file-oidc.
+enum class AuthKind { pat, oauth_m2m, databricks_cli, github_oidc, env_oidc, file_oidc };
+
+/// Where the identity token comes from that a workspace exchanges for its own (workload identity federation).
+struct IdTokenSource {
+  std::string variable;    ///< env-oidc: the variable that holds it
+  std::string file;        ///< file-oidc
+  std::string request_url; ///< github-oidc: ACTIONS_ID_TOKEN_REQUEST_URL
+  Secret request_token;    ///< github-oidc: ACTIONS_ID_TOKEN_REQUEST_TOKEN
+  std::string audience;    ///< empty: the place where tokens are exchanged
+};
 
 /// Which workspace, and as whom: everything a client needs, resolved.
 struct Connection {
@@ -21,6 +32,7 @@ struct Connection {
   Secret token; ///< pat
   std::string client_id;
   Secret client_secret;
+  IdTokenSource id_token;
   std::optional<double> requests_per_second; ///< nothing: 15, unlimited on a loopback host
   std::chrono::seconds retry_timeout{300};
   std::chrono::seconds http_timeout{60};
@@ -31,15 +43,21 @@ struct Connection {
 
 /// What the caller knows already. Empty members: not said.
 struct ConnectionRequest {
-  std::string profile;        ///< --profile; wins over the environment
-  std::string bundle_host;    ///< workspace.host of the target
-  std::string bundle_profile; ///< workspace.profile of the target
-  bool local = false;         ///< --local
+  std::string profile;             ///< --profile; wins over the environment
+  model::WorkspaceSettings bundle; ///< of the target
+  bool local = false;              ///< --local
+  /// As `databricks bundle` does: without any name the profile DEFAULT counts, and answers may take longer.
+  bool as_official = false;
 };
+
+/// `[__settings__] default_profile` of the configuration file; empty if there is none or the file cannot be read.
+std::string default_profile(const Environment& env);
 
 /// Where a command goes, by the order --local > --profile > host or profile of the target >
 /// DATABRICKS_* environment > the local workspace. Nothing: the local workspace, to be started on demand.
-/// Attributes: the named profile, or environment over file (facts: SDK configuration). Errors PIER2002-2005.
+/// Attributes: the named profile, or environment over file (facts: SDK configuration).
+/// Errors PIER2002 no such profile, PIER2003 several with that host, PIER2018 one with another host than the target,
+/// PIER2004-2007 no single way to sign in.
 Result<std::optional<Connection>> choose_workspace(const ConnectionRequest& request, const Environment& env);
 
 } // namespace pier::workspace_client

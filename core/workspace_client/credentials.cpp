@@ -4,6 +4,7 @@
 #include "core/base/files.hpp"
 #include "core/base/guarded.hpp"
 #include "core/base/json.hpp"
+#include "core/base/text.hpp"
 #include "core/workspace_client/api_error.hpp"
 
 #include <optional>
@@ -122,6 +123,86 @@ class MachineToMachine final : public RenewedToken {
   http::Client& client_;
 };
 
+/// Workload identity federation: a token of the automation that runs us is exchanged for one of the workspace
+/// (RFC 8693; databricks-sdk-go, config/experimental/auth/oidc).
+class TokenExchange final : public RenewedToken {
+ public:
+  TokenExchange(const Connection& connection, http::Client& client, const Environment& env, const Clock& clock,
+                std::string oidc)
+      : RenewedToken(clock),
+        connection_(connection),
+        oidc_(std::move(oidc)),
+        env_(env),
+        client_(client) {}
+
+ private:
+  Result<std::optional<Token>> renew(std::stop_token stop) override {
+    const auto endpoint = token_endpoint(client_, oidc_, stop);
+    PIER_TRY_ASSIGN(const auto subject, id_token(endpoint, stop));
+    http::Query form;
+    if (!connection_.client_id.empty()) {
+      form.add("client_id", connection_.client_id);
+    }
+    form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+    form.add("scope", "all-apis");
+    form.add("subject_token", subject);
+    form.add("subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
+    PIER_TRY_ASSIGN(const auto answer, post_form(client_, connection_.host, endpoint, form, {}, stop));
+    return std::optional(token_of(answer));
+  }
+
+  Result<std::string> id_token(const std::string& endpoint, std::stop_token stop) {
+    const auto& source = connection_.id_token;
+    if (connection_.auth == AuthKind::github_oidc) {
+      return ask_github(source.audience.empty() ? endpoint : source.audience, stop);
+    }
+    if (connection_.auth == AuthKind::env_oidc) {
+      const auto value = env_.get(source.variable);
+      return value ? Result<std::string>(*value) : without_token("the variable " + source.variable + " is not set");
+    }
+    constexpr std::uint64_t k_max_token = 1024 * 1024;
+    const auto text = read_file(source.file, k_max_token);
+    if (!text || trim(*text).empty()) {
+      return without_token(source.file.empty() ? "no file is named"
+                           : text              ? "the file " + source.file + " is empty"
+                                               : text.error().message);
+    }
+    return std::string(trim(*text));
+  }
+
+  /// The identity provider of a running GitHub workflow gives a token for one audience.
+  Result<std::string> ask_github(const std::string& audience, std::stop_token stop) {
+    const auto& source = connection_.id_token;
+    if (source.request_url.empty() || source.request_token.is_empty()) {
+      return without_token("this is no GitHub workflow with `permissions: id-token: write`");
+    }
+    http::ClientRequest request;
+    request.url = source.request_url + (source.request_url.find('?') == std::string::npos ? "?" : "&") +
+                  "audience=" + percent_encode(audience);
+    request.headers.set("Authorization", "Bearer " + source.request_token.reveal());
+    request.headers.set("Accept", "application/json");
+    request.timeout = k_token_timeout;
+    request.stop = stop;
+    PIER_TRY_ASSIGN(const auto response, client_.send(request));
+    const auto answer = response.status < 300 ? Json::parse(response.body, 8) : Result<Json>(Json());
+    auto token = answer && answer->is_object() ? answer->get_string("value") : std::string();
+    return token.empty() ? without_token("GitHub answers with status " + std::to_string(response.status))
+                         : Result<std::string>(std::move(token));
+  }
+
+  [[nodiscard]] Error without_token(const std::string& reason) const {
+    return Error{.kind = ErrorKind::unauthenticated,
+                 .code = "PIER2017",
+                 .message = "no identity token to sign in to " + connection_.host + " with: " + reason,
+                 .hint = "give the job its token, or set DATABRICKS_TOKEN"};
+  }
+
+  Connection connection_;
+  std::string oidc_;
+  Environment env_;
+  http::Client& client_;
+};
+
 /// Tokens of people, kept by `databricks auth login` in the plain cache file.
 class CachedLogin final : public RenewedToken {
  public:
@@ -205,6 +286,9 @@ std::unique_ptr<Credentials> make_credentials(const Connection& connection, http
   switch (connection.auth) {
   case AuthKind::oauth_m2m: return std::make_unique<MachineToMachine>(connection, client, clock, oidc);
   case AuthKind::databricks_cli: return std::make_unique<CachedLogin>(connection, client, env, clock);
+  case AuthKind::github_oidc:
+  case AuthKind::env_oidc:
+  case AuthKind::file_oidc: return std::make_unique<TokenExchange>(connection, client, env, clock, oidc);
   case AuthKind::pat: break;
   }
   return std::make_unique<StaticToken>(connection.token);

@@ -20,7 +20,8 @@ class Credentials {
 };
 
 /// pat: the token; oauth-m2m: POST {oidc}/v1/token; databricks-cli: the plain token cache
-/// ($HOME/.databricks/token-cache.json), refreshed with its refresh token (facts: workspace-api 1.3).
+/// ($HOME/.databricks/token-cache.json), refreshed with its refresh token (facts: workspace-api 1.3); github-oidc,
+/// env-oidc, file-oidc: a token of the automation, exchanged at the same place.
 /// `oidc_endpoint` as the host tells it; empty: {host}/oidc. There the place of tokens is asked for.
 std::unique_ptr<Credentials> make_credentials(const Connection& connection, http::Client& client,
                                               const Environment& env, const Clock& clock,

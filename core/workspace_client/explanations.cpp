@@ -17,10 +17,13 @@ std::span<const Explanation> explanations() {
                   "which: workspace.profile of the target, or --profile."},
       Explanation{"PIER2004", "more than one way to sign in is configured",
                   "A token and an OAuth client are both set, in the environment or the profile. Remove one, or\n"
-                  "choose with auth_type (DATABRICKS_AUTH_TYPE): pat or oauth-m2m."},
-      Explanation{"PIER2005", "a way to sign in is not supported",
-                  "pier signs in with a token (pat), an OAuth client (oauth-m2m), or the tokens that\n"
-                  "`databricks auth login` keeps in ~/.databricks/token-cache.json (databricks-cli)."},
+                  "choose with auth_type (DATABRICKS_AUTH_TYPE): pat, oauth-m2m …."},
+      Explanation{
+          "PIER2005", "a way to sign in is not supported",
+          "pier signs in with a token (pat), an OAuth client (oauth-m2m), the tokens that\n"
+          "`databricks auth login` keeps in ~/.databricks/token-cache.json (databricks-cli), or the token of an\n"
+          "automation (github-oidc, env-oidc, file-oidc). Azure's, Google's and the metadata service's ways are\n"
+          "not supported: give the pipeline an OAuth client or a federation policy instead."},
       Explanation{
           "PIER2006", "no host is configured",
           "The workspace is found by: --local, then workspace.host or workspace.profile of the target,\n"
@@ -39,6 +42,15 @@ std::span<const Explanation> explanations() {
       Explanation{"PIER2011", "an app does not come up",
                   "Build or start failed. `pier logs APP` shows what pip, npm and the app printed. Common reasons:\n"
                   "a dependency is missing, the app listens on another port than DATABRICKS_APP_PORT, it crashes."},
+      Explanation{
+          "PIER2017", "an automation has no identity token",
+          "github-oidc needs `permissions: id-token: write` in the workflow, env-oidc the token in the variable\n"
+          "DATABRICKS_OIDC_TOKEN (or the one that DATABRICKS_OIDC_TOKEN_ENV names), file-oidc the path of a file\n"
+          "in DATABRICKS_OIDC_TOKEN_FILEPATH."},
+      Explanation{
+          "PIER2018", "the profile leads to another host than the target",
+          "-p, DATABRICKS_CONFIG_PROFILE or workspace.profile names a profile whose host is not workspace.host of\n"
+          "the target. Nothing is sent to either."},
       Explanation{"PIER2012", "a folder is where a file is expected",
                   "A path of the workspace that should be a file is a folder. Remove or rename it."},
       Explanation{"PIER3001", "the local workspace runs already",

@@ -23,7 +23,7 @@ std::optional<HostMetadata> parse(const std::string& text) {
 } // namespace
 
 std::optional<HostMetadata> find_host_metadata(http::Client& client, const std::string& host, const Environment& env,
-                                               const Clock& clock, std::stop_token stop) {
+                                               const Clock& clock, std::stop_token stop, const Remark& remark) {
   const SharedCache cache(env, clock);
   const auto question = Json::object({{"host", host}}).dump();
   if (const auto known = cache.read("host-metadata", question, k_good_for)) {
@@ -38,16 +38,19 @@ std::optional<HostMetadata> find_host_metadata(http::Client& client, const std::
   request.timeout = k_timeout;
   request.stop = stop;
   const auto response = client.send(request);
-  if (!response) {
-    return std::nullopt; // the first real request tells
+  if (stop.stop_requested() || (!response && response.error().code == "PIER0332")) {
+    return std::nullopt; // says nothing of the host
   }
-  auto found = response->status < 300 ? parse(response->body) : std::nullopt;
+  auto found = response && response->status < 300 ? parse(response->body) : std::nullopt;
   if (found) {
     cache.write("host-metadata", question, response->body);
-  } else {
-    cache.write("host-metadata-negative", question, R"({"error":true})");
+    return found;
   }
-  return found;
+  cache.write("host-metadata-negative", question, R"({"error":true})");
+  if (remark) {
+    remark("[hostmetadata] failed to fetch host metadata for " + host + ", will skip for 1m0s");
+  }
+  return std::nullopt;
 }
 
 } // namespace pier::workspace_client

@@ -64,7 +64,8 @@ struct RestClient::State {
     std::call_once(first_call, [this] {
       std::string oidc;
       if (options.ask_host) {
-        const auto found = find_host_metadata(*transport, connection.host, options.env, clock, options.stop);
+        const auto found =
+            find_host_metadata(*transport, connection.host, options.env, clock, options.stop, options.on_remark);
         oidc = found ? found->oidc_endpoint : std::string();
         if (found && connection.workspace_id.empty()) {
           *workspace_id.lock() = found->workspace_id;
@@ -188,13 +189,19 @@ http::ClientRequest to_transport(const RestRequest& request, const Connection& c
   return out;
 }
 
-/// "Post "https://…": request timed out after 5s of inactivity", as the SDKs say it.
-Error timed_out(const http::ClientRequest& request, Error error) {
+/// An exchange that failed, in the words of Go's net/http, which the official tools show.
+Error lost(const http::ClientRequest& request, Error error) {
+  if (error.kind == ErrorKind::interrupted) {
+    return error;
+  }
+  auto reason = std::move(error.message);
+  if (error.code == "PIER0332") {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(request.timeout).count();
+    reason = "request timed out after " + std::to_string(seconds) + "s of inactivity";
+  }
   auto method = to_lower(request.method);
   method.front() = request.method.front();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(request.timeout).count();
-  error.message =
-      method + " \"" + request.url + "\": request timed out after " + std::to_string(seconds) + "s of inactivity";
+  error.message = method + " \"" + request.url + "\": " + reason;
   return error;
 }
 
@@ -236,11 +243,8 @@ Result<http::Response> RestClient::send(const RestRequest& request) {
       wait = retry_after(*response).value_or(wait);
     } else {
       const bool retried = !request.once && elapsed < lost_budget && may_repeat(request.method, response.error());
-      if (response.error().code == "PIER0332") {
-        return timed_out(outgoing, std::move(response).error());
-      }
-      if (!retried) {
-        return std::move(response).error().with_context(request.method + " " + request.path);
+      if (!retried || response.error().code == "PIER0332") {
+        return lost(outgoing, std::move(response).error());
       }
     }
     PIER_TRY(pause(wait));

@@ -7,6 +7,7 @@
 #include "core/http/client.hpp"
 #include "core/workspace_client/connection.hpp"
 #include "core/workspace_client/credentials.hpp"
+#include "core/workspace_client/host_metadata.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -37,6 +38,7 @@ struct RestOptions {
   std::stop_token stop;
   std::string user_agent = "pier";
   bool ask_host = false; ///< before the first call: what the host tells about itself (host_metadata)
+  Remark on_remark{};    ///< hears that the host does not tell
 };
 
 /// Sends REST calls to one workspace, local or Databricks, the same way: signs them, keeps to the rate

@@ -38,7 +38,7 @@ TEST_CASE("connection: nothing said means the local workspace, a default profile
 TEST_CASE("connection: --local wins over everything") {
   Machine machine;
   machine.env.set("DATABRICKS_HOST", "https://env.test");
-  const auto chosen = choose_workspace({.bundle_host = "https://a.test", .local = true}, machine.env);
+  const auto chosen = choose_workspace({.bundle = {.host = "https://a.test"}, .local = true}, machine.env);
   REQUIRE(chosen);
   CHECK_FALSE(chosen->has_value());
 }
@@ -46,13 +46,13 @@ TEST_CASE("connection: --local wins over everything") {
 TEST_CASE("connection: the target's host selects the profile with that host") {
   Machine machine;
   machine.write_config(k_config);
-  const auto chosen = choose_workspace({.bundle_host = "dev.test/"}, machine.env);
+  const auto chosen = choose_workspace({.bundle = {.host = "dev.test/"}}, machine.env);
   REQUIRE(chosen);
   REQUIRE(chosen->has_value());
   CHECK(chosen->value().host == "https://dev.test");
   CHECK(chosen->value().profile == "dev");
   CHECK(chosen->value().token.reveal() == "t1");
-  const auto twins = choose_workspace({.bundle_host = "https://dev2.test"}, machine.env);
+  const auto twins = choose_workspace({.bundle = {.host = "https://dev2.test"}}, machine.env);
   REQUIRE_FALSE(twins);
   CHECK(twins.error().code == "PIER2003");
 }
@@ -71,9 +71,85 @@ TEST_CASE("connection: environment over file, but a named profile over the envir
   CHECK(chosen->host == "https://prod.test");
   CHECK(chosen->auth == AuthKind::oauth_m2m);
   CHECK(chosen->token.is_empty());
-  chosen = choose_workspace({.bundle_host = "https://target.test"}, machine.env).value();
+  chosen = choose_workspace({.bundle = {.host = "https://target.test"}}, machine.env).value();
   REQUIRE(chosen);
   CHECK(chosen->host == "https://target.test");
+}
+
+TEST_CASE("connection: what the official tools take when nothing names a workspace") {
+  Machine machine;
+  machine.write_config(k_config);
+  auto chosen = choose_workspace({.as_official = true}, machine.env).value();
+  REQUIRE(chosen);
+  CHECK(chosen->host == "https://default.test");
+  CHECK(chosen->token.reveal() == "d");
+  CHECK(default_profile(machine.env).empty());
+  machine.write_config(std::string(k_config) + "[__settings__]\ndefault_profile=dev\n");
+  CHECK(default_profile(machine.env) == "dev");
+  machine.write_config("[other]\nhost=https://o.test\ntoken=o\n");
+  CHECK_FALSE(choose_workspace({.as_official = true}, machine.env)->has_value());
+}
+
+TEST_CASE("connection: a profile that was named must not lead elsewhere than the target") {
+  Machine machine;
+  machine.write_config(k_config);
+  const auto refused = choose_workspace({.profile = "m2m", .bundle = {.host = "https://dev.test"}}, machine.env);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "PIER2018");
+  CHECK(refused.error().message ==
+        "the host in the profile (https://prod.test) doesn’t match the host configured in the bundle "
+        "(https://dev.test). The profile \"dev\" has host=\"https://dev.test\" that matches host in the bundle. To "
+        "select it, pass \"-p dev\"");
+  CHECK(choose_workspace({.profile = "dev", .bundle = {.host = "dev.test"}}, machine.env)->value().token.reveal() ==
+        "t1");
+}
+
+TEST_CASE("connection: a named profile is filled from the environment, but not led elsewhere") {
+  Machine machine;
+  machine.write_config("[bare]\ntoken=t\n[host]\nhost=https://h.test\n");
+  machine.env.set("DATABRICKS_HOST", "https://env.test");
+  machine.env.set("DATABRICKS_TOKEN", "env-token");
+  machine.env.set("DATABRICKS_AUTH_TYPE", "oauth-m2m");
+  auto chosen = choose_workspace({.profile = "bare"}, machine.env).value();
+  CHECK(chosen->host == "https://env.test");
+  CHECK(chosen->token.reveal() == "t");
+  CHECK(chosen->auth == AuthKind::pat);
+  chosen = choose_workspace({.profile = "host"}, machine.env).value();
+  CHECK(chosen->host == "https://h.test");
+  CHECK(chosen->token.reveal() == "env-token");
+}
+
+TEST_CASE("connection: what the target says of signing in") {
+  Machine machine;
+  machine.write_config("[a]\nhost=https://x.test\nworkspace_id=1\ntoken=ta\n"
+                       "[b]\nhost=https://x.test\nworkspace_id=2\ntoken=tb\n");
+  const auto chosen =
+      choose_workspace({.bundle = {.host = "https://x.test", .workspace_id = "2"}}, machine.env).value();
+  CHECK(chosen->profile == "b");
+  machine.env.set("DATABRICKS_CLIENT_SECRET", "s");
+  const auto client = choose_workspace({.bundle = {.host = "https://x.test", .client_id = "c"}}, machine.env).value();
+  CHECK(client->auth == AuthKind::oauth_m2m);
+  CHECK(client->client_id == "c");
+}
+
+TEST_CASE("connection: automations sign in with an identity token") {
+  Machine machine;
+  machine.env.set("DATABRICKS_HOST", "https://x.test");
+  machine.env.set("DATABRICKS_OIDC_TOKEN", "jwt");
+  auto chosen = choose_workspace({}, machine.env).value();
+  CHECK(chosen->auth == AuthKind::env_oidc);
+  CHECK(chosen->id_token.variable == "DATABRICKS_OIDC_TOKEN");
+  machine.env.set("ACTIONS_ID_TOKEN_REQUEST_URL", "https://github.test/token?x=1");
+  machine.env.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "r");
+  machine.env.set("DATABRICKS_CLIENT_ID", "sp");
+  chosen = choose_workspace({}, machine.env).value();
+  CHECK(chosen->auth == AuthKind::github_oidc);
+  CHECK(chosen->client_id == "sp");
+  machine.env.set("DATABRICKS_AUTH_TYPE", "file-oidc");
+  machine.env.set("DATABRICKS_OIDC_TOKEN_FILEPATH", "/run/token");
+  chosen = choose_workspace({}, machine.env).value();
+  CHECK(chosen->auth == AuthKind::file_oidc);
+  CHECK(chosen->id_token.file == "/run/token");
 }
 
 TEST_CASE("connection: clear errors for what is missing or ambiguous") {
