@@ -46,12 +46,12 @@ Result<std::unique_ptr<Apps>> Apps::open(Options options, Rooms rooms) {
     std::error_code code;
     options.ports_library = fs::exists(library, code) ? library : fs::path();
   }
-  PIER_TRY_ASSIGN(auto registry, Registry::open(rooms.database));
-  return std::unique_ptr<Apps>(std::make_unique<LocalApps>(std::move(options), std::move(rooms), std::move(registry)));
+  PIER_TRY_ASSIGN(const auto registry, Registry::open(rooms.database));
+  return std::unique_ptr<Apps>(std::make_unique<LocalApps>(std::move(options), std::move(rooms), registry));
 }
 
 LocalApps::LocalApps(Options options, Rooms rooms, Registry registry)
-    : shared_(std::move(options), std::move(rooms), std::move(registry)) {}
+    : shared_(std::move(options), std::move(rooms), registry) {}
 
 LocalApps::~LocalApps() {
   LocalApps::shut_down();

@@ -120,7 +120,7 @@ void append_double(std::string& out, double value) {
 void append_newline(std::string& out, int indent, int level) {
   if (indent > 0) {
     out += '\n';
-    out.append(static_cast<std::size_t>(indent * level), ' ');
+    out.append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(level), ' ');
   }
 }
 

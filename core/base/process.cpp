@@ -294,7 +294,7 @@ std::optional<fs::path> find_program(std::string_view name, const Environment& e
   path += ':';
   std::size_t begin = 0;
   for (std::size_t end = path.find(':'); end != std::string::npos; begin = end + 1, end = path.find(':', begin)) {
-    const auto candidate = fs::path(path.substr(begin, end - begin)) / name;
+    auto candidate = fs::path(path.substr(begin, end - begin)) / name;
     if (end > begin && runnable(candidate)) {
       return candidate;
     }

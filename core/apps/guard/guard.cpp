@@ -127,6 +127,9 @@ class Guard {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null < 0) {
+      fail(error_from_errno(errno, "cannot open /dev/null"));
+    }
     ::dup2(null, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
@@ -244,7 +247,7 @@ class Guard {
   }
 
   void drain(UniqueFd& fd) {
-    std::array<char, 16 * 1024> buffer{};
+    std::array<char, std::size_t{16} * 1024> buffer{};
     while (fd) {
       const auto count = ::read(fd.get(), buffer.data(), buffer.size());
       if (count > 0) {

@@ -33,7 +33,7 @@ Result<Json> read(Operation& operation, const std::string& id) {
 
 /// A rule for tasks and for the task inside a for_each_task.
 void add_task_rules(std::vector<FieldRule>& list, std::string_view field, std::string_view reason,
-                    std::vector<Json> values = {}) {
+                    const std::vector<Json>& values = {}) {
   for (const auto* prefix : {"tasks[*].", "tasks[*].for_each_task.task."}) {
     list.push_back(FieldRule{.field = prefix + std::string(field), .reason = std::string(reason), .values = values});
   }
