@@ -149,11 +149,11 @@ void check_required_fields(Loading& loading) {
   }
   std::vector<Diagnostic> warnings;
   auto visit = [&](const Value& value, Field field, const PathNode& path) {
-    if ((!value.is_map() && !value.is_nil()) || !field.has_named_members() || field.output()) {
+    if ((!value.is_map() && !value.is_nil()) || !field.has_named_members()) {
       return;
     }
     for (const auto& member : field.members()) {
-      if (!member.field.required() || member.field.output()) {
+      if (!member.field.required()) {
         continue;
       }
       const Value* set = value.find(member.name);

@@ -24,14 +24,20 @@ bool is_empty_text(const Mapping::Entry& entry, Field field, Field parent) {
 } // namespace
 
 void set_volume_paths(Loading& loading) {
-  for_each_resource_of(loading.config, "volumes", [&](const std::string& key, Value& volume) {
+  bool failed = false;
+  for_each_resource_of(loading.config, "volumes", [&](const std::string& key, const Value& volume) {
     if (!volume.text_of("volume_path").empty()) {
+      failed = true;
       loading.error("PIER1078",
                     "resources.volumes." + key +
                         ".volume_path is computed and read-only; remove it from the configuration",
                     loading.extra(volume.find("volume_path")));
-      return;
     }
+  });
+  if (failed) {
+    return;
+  }
+  for_each_resource_of(loading.config, "volumes", [&](const std::string&, Value& volume) {
     const Value& config = loading.config;
     volume.set("volume_path", Value::text("/Volumes/" + resolved(config, volume.text_of("catalog_name")) + "/" +
                                           resolved(config, volume.text_of("schema_name")) + "/" +

@@ -119,7 +119,10 @@ Integer read_integer(std::string_view text) {
   }
   const std::uint64_t limit =
       static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1U : 0U);
-  if (code == std::errc::result_out_of_range || magnitude > limit) {
+  if (code == std::errc::result_out_of_range || (negative && magnitude > limit)) {
+    return {}; // a float, if it looks like one
+  }
+  if (magnitude > limit) {
     return {IntegerForm::too_large, 0};
   }
   return {IntegerForm::fits, static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude)};
