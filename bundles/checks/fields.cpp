@@ -1,8 +1,8 @@
 #include "bundles/checks/checks.hpp"
 #include "bundles/config/path.hpp"
 #include "bundles/config/quotes.hpp"
-#include "bundles/schema/field_table.hpp"
 #include "core/base/text.hpp"
+#include "core/model/field_table.hpp"
 #include "core/model/resource_key.hpp"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ Diagnostic make(std::string code, Severity severity, std::string summary, const 
 }
 
 /// Walks the tree along the field table.
-template <class Visit> void walk_fields(const Value& value, Field field, const PathNode& path, Visit& visit) {
+template <class Visit> void walk_fields(const Value& value, model::Field field, const PathNode& path, Visit& visit) {
   visit(value, field, path);
   if (value.is_map()) {
     for (const auto& entry : value.as_map().entries()) {
@@ -148,7 +148,7 @@ void check_required_fields(Loading& loading) {
     return;
   }
   std::vector<Diagnostic> warnings;
-  auto visit = [&](const Value& value, Field field, const PathNode& path) {
+  auto visit = [&](const Value& value, model::Field field, const PathNode& path) {
     if ((!value.is_map() && !value.is_nil()) || !field.has_named_members()) {
       return;
     }
@@ -163,13 +163,13 @@ void check_required_fields(Loading& loading) {
       }
     }
   };
-  walk_fields(loading.config, Field::root(), PathNode{}, visit);
+  walk_fields(loading.config, model::Field::root(), PathNode{}, visit);
   add_sorted(loading.diagnostics, std::move(warnings));
 }
 
 void check_choices(Loading& loading) {
   std::vector<Diagnostic> found;
-  auto visit = [&](const Value& value, Field field, const PathNode& path) {
+  auto visit = [&](const Value& value, model::Field field, const PathNode& path) {
     if (!field.has_choices() || !value.is_text() || !model::find_references(value.as_text()).empty()) {
       return;
     }
@@ -187,7 +187,7 @@ void check_choices(Loading& loading) {
     }
     found.push_back(std::move(problem));
   };
-  walk_fields(loading.config, Field::root(), PathNode{}, visit);
+  walk_fields(loading.config, model::Field::root(), PathNode{}, visit);
   add_sorted(loading.diagnostics, std::move(found));
 }
 

@@ -1,7 +1,7 @@
 #include "bundles/checks/checks.hpp"
 #include "bundles/config/path.hpp"
-#include "bundles/schema/field_table.hpp"
 #include "core/base/text.hpp"
+#include "core/model/field_table.hpp"
 #include "core/model/resource_key.hpp"
 
 namespace pier::bundles {
@@ -17,7 +17,7 @@ std::vector<std::string> keys_of(const Value* map) {
   return keys;
 }
 
-std::vector<std::string> member_names(Field field) {
+std::vector<std::string> member_names(model::Field field) {
   std::vector<std::string> names;
   for (const auto& member : field.members()) {
     names.emplace_back(member.name);
@@ -41,7 +41,7 @@ void check_reference(Loading& loading, const std::string& path, const Value& val
   }
   const auto& target = reference->target;
   const auto tail = reference->field.empty() ? std::string() : "." + reference->field;
-  const auto kinds = *Field::at("resources");
+  const auto kinds = *model::Field::at("resources");
   const auto kind = kinds.member(target.kind);
   if (!kind) {
     loading.error("PIER1902", "reference to an unknown kind of resource: ${" + path + "}", &value, where,

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bundles/schema/field_table.hpp"
 #include "bundles/yaml/value.hpp"
+#include "core/model/field_table.hpp"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace pier::bundles {
 
 /// Walks a tree along the field table and drops the members for which `drop(entry, field, parent)` is true,
 /// before what is below them is looked at. Members that the table does not know stay as they are.
-template <class Drop> void drop_members(Value& value, Field field, const Drop& drop) {
+template <class Drop> void drop_members(Value& value, model::Field field, const Drop& drop) {
   if (value.is_list()) {
     if (const auto element = field.element()) {
       for (auto& item : value.as_list()) {

@@ -50,7 +50,7 @@ std::optional<Value> load_file(Loading& loading, const std::string& name) {
     return value;
   }
   rewrite_shorthands(*value);
-  if (!normalise(*value, Field::root(), PathNode{}, loading.diagnostics)) {
+  if (!normalise(*value, model::Field::root(), PathNode{}, loading.diagnostics)) {
     return no_map(loading, name, *value);
   }
   if (!value->is_map()) {

@@ -17,17 +17,17 @@ class Normaliser {
   explicit Normaliser(Diagnostics& diagnostics)
       : diagnostics_(diagnostics) {}
 
-  bool run(Value& value, Field field, const PathNode& path);
+  bool run(Value& value, model::Field field, const PathNode& path);
 
  private:
-  bool map(Value& value, Field field, const PathNode& path);
-  bool member(Mapping::Entry& entry, Field parent, const PathNode& path);
-  bool list(Value& value, Field field, const PathNode& path);
+  bool map(Value& value, model::Field field, const PathNode& path);
+  bool member(Mapping::Entry& entry, model::Field parent, const PathNode& path);
+  bool list(Value& value, model::Field field, const PathNode& path);
   bool text(Value& value, const PathNode& path);
   bool boolean(Value& value, const PathNode& path);
   bool integer(Value& value, const PathNode& path);
   bool number(Value& value, const PathNode& path);
-  void unknown_field(const Mapping::Entry& entry, Field parent, const PathNode& path);
+  void unknown_field(const Mapping::Entry& entry, model::Field parent, const PathNode& path);
   bool mismatch(std::string_view expected, const Value& value, const PathNode& path);
   bool is_null(std::string_view expected, const Value& value, const PathNode& path);
   bool warn(std::string code, std::string summary, const Value& value, const PathNode& path, std::string help);
@@ -87,15 +87,15 @@ bool Normaliser::is_null(std::string_view expected, const Value& value, const Pa
               "give a value or remove the key");
 }
 
-bool Normaliser::run(Value& value, Field field, const PathNode& path) {
+bool Normaliser::run(Value& value, model::Field field, const PathNode& path) {
   switch (field.kind()) {
-  case FieldKind::map: return map(value, field, path);
-  case FieldKind::list: return list(value, field, path);
-  case FieldKind::text: return text(value, path);
-  case FieldKind::boolean: return boolean(value, path);
-  case FieldKind::integer: return integer(value, path);
-  case FieldKind::number: return number(value, path);
-  case FieldKind::any: break;
+  case model::FieldKind::map: return map(value, field, path);
+  case model::FieldKind::list: return list(value, field, path);
+  case model::FieldKind::text: return text(value, path);
+  case model::FieldKind::boolean: return boolean(value, path);
+  case model::FieldKind::integer: return integer(value, path);
+  case model::FieldKind::number: return number(value, path);
+  case model::FieldKind::any: break;
   }
   if (value.kind() == ValueKind::time) {
     value.assign(std::string(value.as_time()));
@@ -103,7 +103,7 @@ bool Normaliser::run(Value& value, Field field, const PathNode& path) {
   return true;
 }
 
-bool Normaliser::map(Value& value, Field field, const PathNode& path) {
+bool Normaliser::map(Value& value, model::Field field, const PathNode& path) {
   if (value.is_nil() || is_pure_reference(value)) {
     return true;
   }
@@ -123,7 +123,7 @@ bool Normaliser::map(Value& value, Field field, const PathNode& path) {
   return true;
 }
 
-bool Normaliser::member(Mapping::Entry& entry, Field parent, const PathNode& path) {
+bool Normaliser::member(Mapping::Entry& entry, model::Field parent, const PathNode& path) {
   const auto field = parent.member(entry.key);
   if (!field) {
     if (!only_anchors(entry.value)) {
@@ -134,7 +134,7 @@ bool Normaliser::member(Mapping::Entry& entry, Field parent, const PathNode& pat
   return run(entry.value, *field, below(path, entry.key));
 }
 
-void Normaliser::unknown_field(const Mapping::Entry& entry, Field parent, const PathNode& path) {
+void Normaliser::unknown_field(const Mapping::Entry& entry, model::Field parent, const PathNode& path) {
   Diagnostic problem;
   problem.code = "PIER1020";
   problem.severity = Severity::warning;
@@ -161,7 +161,7 @@ void Normaliser::unknown_field(const Mapping::Entry& entry, Field parent, const 
   diagnostics_.add(std::move(problem));
 }
 
-bool Normaliser::list(Value& value, Field field, const PathNode& path) {
+bool Normaliser::list(Value& value, model::Field field, const PathNode& path) {
   if (value.is_nil() || is_pure_reference(value)) {
     return true;
   }
@@ -278,7 +278,7 @@ bool Normaliser::number(Value& value, const PathNode& path) {
 
 } // namespace
 
-bool normalise(Value& value, Field field, const PathNode& path, Diagnostics& diagnostics) {
+bool normalise(Value& value, model::Field field, const PathNode& path, Diagnostics& diagnostics) {
   return Normaliser(diagnostics).run(value, field, path);
 }
 

@@ -1,7 +1,7 @@
 #include "bundles/config/one_resource_file.hpp"
 
-#include "bundles/schema/field_table.hpp"
 #include "core/base/text.hpp"
+#include "core/model/field_table.hpp"
 
 #include <algorithm>
 #include <set>
@@ -32,7 +32,7 @@ void collect(const Value* resources, const std::string& prefix, std::vector<Foun
 
 /// The kind that the file's name promises, with its extension: "job", ".job.yml".
 std::pair<std::string, std::string> promised(const std::string& name) {
-  for (const auto& kind : Field::at("resources")->members()) {
+  for (const auto& kind : model::Field::at("resources")->members()) {
     const auto singular = model::singular_of(kind.name);
     for (const std::string_view extension : {".yml", ".yaml"}) {
       auto ending = "." + singular + std::string(extension);

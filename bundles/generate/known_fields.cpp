@@ -17,24 +17,25 @@ Json text_of(const Json& answer) {
   return answer.is_string() ? answer : answer.is_null() ? Json("") : Json(answer.dump());
 }
 
-Json scalar_of(const Json& answer, FieldKind kind) {
+Json scalar_of(const Json& answer, model::FieldKind kind) {
   switch (kind) {
-  case FieldKind::text: return text_of(answer);
-  case FieldKind::integer: return integer_of(answer);
-  case FieldKind::boolean: return answer.is_null() ? Json(false) : answer;
-  case FieldKind::number: return answer.is_number() ? Json(answer.as_double()) : answer.is_null() ? Json(0.0) : answer;
+  case model::FieldKind::text: return text_of(answer);
+  case model::FieldKind::integer: return integer_of(answer);
+  case model::FieldKind::boolean: return answer.is_null() ? Json(false) : answer;
+  case model::FieldKind::number:
+    return answer.is_number() ? Json(answer.as_double()) : answer.is_null() ? Json(0.0) : answer;
   default: return answer;
   }
 }
 
-Json members_of(const Json& answer, const Field& field) {
+Json members_of(const Json& answer, const model::Field& field) {
   auto known = Json::object();
   for (const auto& [name, value] : answer.as_object()) {
     const auto member = field.member(name);
     if (!member) {
       continue;
     }
-    const bool nested = member->kind() == FieldKind::map || member->kind() == FieldKind::list;
+    const bool nested = member->kind() == model::FieldKind::map || member->kind() == model::FieldKind::list;
     if (!nested || !value.is_null()) {
       known[name] = known_fields(value, *member);
     }
@@ -44,12 +45,12 @@ Json members_of(const Json& answer, const Field& field) {
 
 } // namespace
 
-Json known_fields(const Json& answer, const Field& field) {
-  if (field.kind() == FieldKind::map && answer.is_object()) {
+Json known_fields(const Json& answer, const model::Field& field) {
+  if (field.kind() == model::FieldKind::map && answer.is_object()) {
     return members_of(answer, field);
   }
   const auto element = field.element();
-  if (field.kind() == FieldKind::list && answer.is_array() && element) {
+  if (field.kind() == model::FieldKind::list && answer.is_array() && element) {
     auto items = Json::array();
     for (const auto& item : answer.as_array()) {
       items.push_back(known_fields(item, *element));

@@ -19,7 +19,7 @@ Json without(Json config, std::initializer_list<std::string_view> names) {
 }
 
 Json known(const Json& answer, std::string_view path) {
-  const auto field = Field::at(path);
+  const auto field = model::Field::at(path);
   return field && answer.is_object() ? known_fields(answer, *field) : Json::object();
 }
 

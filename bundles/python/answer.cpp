@@ -154,7 +154,7 @@ std::optional<Value> read_python_resources(Loading& loading, const PythonAnswer&
   const PathNode root;
   const auto path = below(root, "resources");
   set_places(resources, path, generated, places);
-  normalise(resources, *Field::at("resources"), path, found);
+  normalise(resources, *model::Field::at("resources"), path, found);
   for (auto problem : found.all()) {
     problem.severity = Severity::error; // the package writes only what it knows
     loading.diagnostics.add(std::move(problem));

@@ -1,6 +1,6 @@
 #include "bundles/schema/json_schema.hpp"
 
-#include "bundles/schema/field_table.hpp"
+#include "core/model/field_table.hpp"
 
 #include <map>
 #include <string>
@@ -16,9 +16,9 @@ class SchemaWriter {
   Json write();
 
  private:
-  Json describe(Field field);
-  Json reference_to(Field field);
-  Json structure(Field field);
+  Json describe(model::Field field);
+  Json reference_to(model::Field field);
+  Json structure(model::Field field);
 
   Json::Object definitions_;
 };
@@ -28,7 +28,7 @@ Json or_reference(Json schema) {
   return Json::object({{"anyOf", Json::array({std::move(schema), std::move(reference)})}});
 }
 
-Json choices_schema(Field field) {
+Json choices_schema(model::Field field) {
   Json values = Json::array();
   for (const auto choice : field.choices()) {
     values.push_back(choice);
@@ -36,20 +36,20 @@ Json choices_schema(Field field) {
   return or_reference(Json::object({{"type", "string"}, {"enum", std::move(values)}}));
 }
 
-Json SchemaWriter::describe(Field field) {
+Json SchemaWriter::describe(model::Field field) {
   switch (field.kind()) {
-  case FieldKind::text: return field.has_choices() ? choices_schema(field) : Json::object({{"type", "string"}});
-  case FieldKind::boolean: return or_reference(Json::object({{"type", "boolean"}}));
-  case FieldKind::integer: return or_reference(Json::object({{"type", "integer"}}));
-  case FieldKind::number: return or_reference(Json::object({{"type", "number"}}));
-  case FieldKind::any: return Json::object();
-  case FieldKind::map:
-  case FieldKind::list: break;
+  case model::FieldKind::text: return field.has_choices() ? choices_schema(field) : Json::object({{"type", "string"}});
+  case model::FieldKind::boolean: return or_reference(Json::object({{"type", "boolean"}}));
+  case model::FieldKind::integer: return or_reference(Json::object({{"type", "integer"}}));
+  case model::FieldKind::number: return or_reference(Json::object({{"type", "number"}}));
+  case model::FieldKind::any: return Json::object();
+  case model::FieldKind::map:
+  case model::FieldKind::list: break;
   }
   return or_reference(reference_to(field));
 }
 
-Json SchemaWriter::reference_to(Field field) {
+Json SchemaWriter::reference_to(model::Field field) {
   auto name = "f" + std::to_string(field.id());
   if (!definitions_.contains(name)) {
     definitions_.emplace(name, Json()); // ends recursion
@@ -58,8 +58,8 @@ Json SchemaWriter::reference_to(Field field) {
   return Json::object({{"$ref", "#/definitions/" + name}});
 }
 
-Json SchemaWriter::structure(Field field) {
-  if (field.kind() == FieldKind::list) {
+Json SchemaWriter::structure(model::Field field) {
+  if (field.kind() == model::FieldKind::list) {
     Json schema = Json::object({{"type", "array"}});
     if (const auto element = field.element()) {
       schema["items"] = describe(*element);
@@ -98,9 +98,9 @@ void allow_shorthands(Json::Object& definitions, const std::string& name) {
 }
 
 Json SchemaWriter::write() {
-  Json root = structure(Field::root());
+  Json root = structure(model::Field::root());
   root.erase("required");
-  const auto target_variables = Field::at("targets.*.variables");
+  const auto target_variables = model::Field::at("targets.*.variables");
   allow_shorthands(definitions_, "f" + std::to_string(target_variables->id()));
   root["$schema"] = "http://json-schema.org/draft-07/schema#";
   root["title"] = "databricks.yml";

@@ -48,7 +48,7 @@ void take_content(Value& alert, const Json& content) {
     taken.as_map().erase(key);
   }
   Diagnostics unknown; // the file may hold more than a bundle knows
-  normalise(taken, *Field::at("resources.alerts.*"), PathNode{}, unknown);
+  normalise(taken, *model::Field::at("resources.alerts.*"), PathNode{}, unknown);
   for (auto& entry : taken.as_map().entries()) {
     alert.set(entry.key, std::move(entry.value));
   }

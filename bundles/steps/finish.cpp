@@ -17,7 +17,7 @@ std::string resolved(const Value& config, const std::string& text) {
 }
 
 /// An optional text without content says nothing; it would be sent to the workspace.
-bool is_empty_text(const Mapping::Entry& entry, Field field, Field parent) {
+bool is_empty_text(const Mapping::Entry& entry, model::Field field, model::Field parent) {
   return entry.value.is_text() && entry.value.as_text().empty() && parent.any_member() != field && !field.required();
 }
 
@@ -47,7 +47,7 @@ void set_volume_paths(Loading& loading) {
 
 void drop_empty_texts(Loading& loading) {
   if (Value* resources = loading.config.find("resources")) {
-    drop_members(*resources, *Field::at("resources"), is_empty_text);
+    drop_members(*resources, *model::Field::at("resources"), is_empty_text);
   }
   for_each_resource_of(loading.config, "apps", [](const std::string&, Value& app) {
     if (app.find("description") == nullptr) {

@@ -1,21 +1,21 @@
 #include "bundles/variables/lookup.hpp"
 #include "bundles/config/quotes.hpp"
 
-#include "bundles/schema/field_table.hpp"
 #include "bundles/variables/suggestions.hpp"
+#include "core/model/field_table.hpp"
 
 namespace pier::bundles {
 namespace {
 
-Value zero_of(FieldKind kind) {
+Value zero_of(model::FieldKind kind) {
   switch (kind) {
-  case FieldKind::map: return Value::map();
-  case FieldKind::list: return Value::list();
-  case FieldKind::text: return Value::text("");
-  case FieldKind::boolean: return Value::boolean(false);
-  case FieldKind::integer: return Value::integer(0);
-  case FieldKind::number: return Value(0.0);
-  case FieldKind::any: break;
+  case model::FieldKind::map: return Value::map();
+  case model::FieldKind::list: return Value::list();
+  case model::FieldKind::text: return Value::text("");
+  case model::FieldKind::boolean: return Value::boolean(false);
+  case model::FieldKind::integer: return Value::integer(0);
+  case model::FieldKind::number: return Value(0.0);
+  case model::FieldKind::any: break;
   }
   return {};
 }
@@ -49,7 +49,7 @@ std::string corrected(std::string_view reference, std::string_view wrong, std::s
   return text;
 }
 
-std::vector<std::string> known_keys(const Value& value, const std::optional<Field>& field) {
+std::vector<std::string> known_keys(const Value& value, const std::optional<model::Field>& field) {
   std::vector<std::string> keys;
   if (value.is_map()) {
     for (const auto& entry : value.as_map().entries()) {
@@ -77,7 +77,7 @@ Lookup fail(std::string problem) {
 Lookup look_up(const Value& config, const std::vector<PathStep>& path, std::string_view reference) {
   const Value* value = &config;
   Value zero;
-  std::optional<Field> field = Field::root();
+  std::optional<model::Field> field = model::Field::root();
   for (std::size_t i = 0; i < path.size(); ++i) {
     const auto& step = path[i];
     const auto until_here = in_quotes(text_of(path, i + 1));
@@ -99,7 +99,7 @@ Lookup look_up(const Value& config, const std::vector<PathStep>& path, std::stri
     const bool named = child && field->any_member() != child;
     if (const Value* next = value->find(step.key)) {
       value = next;
-    } else if (named && child->kind() != FieldKind::any) {
+    } else if (named && child->kind() != model::FieldKind::any) {
       zero = zero_of(child->kind());
       value = &zero;
     } else {

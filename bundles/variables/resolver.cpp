@@ -292,7 +292,7 @@ void resolve_references(Loading& loading, const ResolveScope& scope) {
     Round one(loading, scope, budget);
     const bool updated = one.run();
     if (updated) {
-      normalise(loading.config, Field::root(), PathNode{}, loading.diagnostics);
+      normalise(loading.config, model::Field::root(), PathNode{}, loading.diagnostics);
     }
     if (one.failed() || !updated) {
       return;

@@ -2,6 +2,7 @@
 
 #include "core/deploy/kinds/kinds.hpp"
 #include "core/deploy/references.hpp"
+#include "core/deploy/typed_state.hpp"
 
 #include <algorithm>
 #include <map>
@@ -77,7 +78,7 @@ Json pick(const Json& object, const std::vector<std::string>& names) {
 }
 
 Json Kind::state_of_remote(const Json& remote) const {
-  return without_nulls(remap ? remap(remote) : pick(remote, state_fields));
+  return typed_state(name, remap ? remap(remote) : pick(remote, state_fields));
 }
 
 Json Kind::with_placeholders(Json desired) const {

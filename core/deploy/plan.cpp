@@ -6,6 +6,7 @@
 #include "core/deploy/kind.hpp"
 #include "core/deploy/redact.hpp"
 #include "core/deploy/references.hpp"
+#include "core/deploy/typed_state.hpp"
 #include "core/deploy/version.hpp"
 
 #include <algorithm>
@@ -78,7 +79,7 @@ Json desired_to_json(const Kind* kind, const Json& desired) {
   for (const auto& reference : find_reference_texts(desired)) {
     vars[reference.place.to_string()] = reference.text;
   }
-  auto value = redacted(kind, without_empty_collections(desired));
+  auto value = redacted(kind, kind == nullptr ? desired : written_state(kind->name, desired));
   auto json = Json::object({{"value", kind == nullptr ? std::move(value) : kind->with_placeholders(std::move(value))}});
   if (!vars.is_empty()) {
     json["vars"] = std::move(vars);

@@ -4,6 +4,7 @@
 #include "core/deploy/reference_fields.hpp"
 #include "core/deploy/references.hpp"
 #include "core/deploy/retry.hpp"
+#include "core/deploy/typed_state.hpp"
 
 #include <algorithm>
 
@@ -63,7 +64,7 @@ class Planner {
       }
       auto desired = kind->prepare ? kind->prepare(node) : Result<Json>(pick(node.config, kind->state_fields));
       PIER_TRY_ASSIGN(auto prepared, std::move(desired).context("cannot plan " + name));
-      prepared = without_nulls(std::move(prepared));
+      prepared = typed_state(kind->name, std::move(prepared));
       if (kind->is_nothing(prepared) && state_.find(name) == nullptr) {
         continue;
       }
@@ -185,7 +186,7 @@ class Planner {
       entry.remote = without_nulls(std::move(remote).value());
     }
     const auto remote_state = entry.remote.is_null() ? Json() : kind.state_of_remote(entry.remote);
-    entry.changes = decide_changes(kind.rules, kind.keyed, without_nulls(deployed->state),
+    entry.changes = decide_changes(kind.rules, kind.keyed, typed_state(kind.name, deployed->state),
                                    kind.with_placeholders(entry.desired), remote_state);
     if (compatible_) {
       overlook(kind.rules.ignore_remote, entry.changes);

@@ -1,5 +1,7 @@
 #include "core/deploy/references.hpp"
 
+#include "core/deploy/typed_state.hpp"
+
 #include "core/base/text.hpp"
 #include "core/deploy/map_fields.hpp"
 #include "core/deploy/reference_fields.hpp"
@@ -125,7 +127,7 @@ Result<void> resolve_references(Json& state, const Kind& kind, const Lookup& loo
     }
   }
   if (any_unset) {
-    state = without_nulls(std::move(state));
+    state = typed_state(kind.name, std::move(state));
   }
   return {};
 }

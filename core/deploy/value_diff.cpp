@@ -161,22 +161,4 @@ Json without_nulls(Json value) {
   return value;
 }
 
-Json without_empty_collections(Json value) {
-  if (value.is_object()) {
-    auto& members = value.as_object();
-    for (auto& [name, member] : members) {
-      member = without_empty_collections(std::move(member));
-    }
-    std::erase_if(members, [](const auto& member) {
-      const auto& [name, item] = member;
-      return item.is_empty() && (item.is_array() || (item.is_object() && is_map_field(name)));
-    });
-  } else if (value.is_array()) {
-    for (auto& item : value.as_array()) {
-      item = without_empty_collections(std::move(item));
-    }
-  }
-  return value;
-}
-
 } // namespace pier::deploy

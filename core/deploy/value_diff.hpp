@@ -33,7 +33,4 @@ bool is_empty_value(const Json& value);
 /// Without null members, at every depth (items of lists stay).
 Json without_nulls(Json value);
 
-/// Without empty lists and maps, at every depth: they are neither sent nor kept in a state.
-Json without_empty_collections(Json value);
-
 } // namespace pier::deploy

@@ -20,12 +20,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   pier::Diagnostics ignored;
-  if (!normalise(*value, Field::root(), PathNode{}, ignored)) {
+  if (!normalise(*value, pier::model::Field::root(), PathNode{}, ignored)) {
     return 0;
   }
   const auto once = value->to_json();
   pier::Diagnostics again;
-  if (!normalise(*value, Field::root(), PathNode{}, again) || !again.empty() ||
+  if (!normalise(*value, pier::model::Field::root(), PathNode{}, again) || !again.empty() ||
       value->to_json().dump() != once.dump()) {
     std::abort();
   }

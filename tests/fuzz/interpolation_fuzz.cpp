@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Loading loading(options, problems);
   const auto* file = loading.names.intern("fuzz.yml");
   auto value = read_yaml({reinterpret_cast<const char*>(data), size}, file, problems);
-  if (!value || !value->is_map() || !normalise(*value, Field::root(), PathNode{}, problems)) {
+  if (!value || !value->is_map() || !normalise(*value, pier::model::Field::root(), PathNode{}, problems)) {
     return 0;
   }
   loading.config = std::move(*value);

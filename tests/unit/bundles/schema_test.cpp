@@ -1,8 +1,8 @@
 #include "bundles/config/glob.hpp"
 #include "bundles/explanations.hpp"
-#include "bundles/schema/field_table.hpp"
 #include "bundles/schema/json_schema.hpp"
 #include "bundles/steps/libraries.hpp"
+#include "core/model/field_table.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,14 +12,14 @@ using namespace pier;
 using namespace pier::bundles;
 
 TEST_CASE("field table: members, elements, enums, sections of targets") {
-  CHECK(Field::at("resources.apps.*.lifecycle.started")->kind() == FieldKind::boolean);
-  CHECK(Field::at("resources.jobs.*.tasks[*].task_key")->required());
-  CHECK(Field::at("resources.apps.*.url")->output());
-  CHECK(Field::at("resources.apps.*.compute_size")->choices() ==
+  CHECK(model::Field::at("resources.apps.*.lifecycle.started")->kind() == model::FieldKind::boolean);
+  CHECK(model::Field::at("resources.jobs.*.tasks[*].task_key")->required());
+  CHECK(model::Field::at("resources.apps.*.url")->output());
+  CHECK(model::Field::at("resources.apps.*.compute_size")->choices() ==
         std::vector<std::string_view>{"LARGE", "MEDIUM", "XLARGE"});
-  CHECK(Field::at("targets.*.resources") == Field::at("resources"));
-  CHECK(Field::at("resources.jobs.*.tags.anything")->kind() == FieldKind::text);
-  CHECK_FALSE(Field::at("resources.jobs.*.nonsense"));
+  CHECK(model::Field::at("targets.*.resources") == model::Field::at("resources"));
+  CHECK(model::Field::at("resources.jobs.*.tags.anything")->kind() == model::FieldKind::text);
+  CHECK_FALSE(model::Field::at("resources.jobs.*.nonsense"));
 }
 
 TEST_CASE("json schema: small, closed, without what the server computes") {

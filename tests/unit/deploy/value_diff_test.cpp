@@ -62,12 +62,6 @@ TEST_CASE("value diff: empty values and nulls") {
         Json::parse(R"({"b":{},"d":[{}]})").value());
 }
 
-TEST_CASE("value diff: empty lists and maps are not sent, empty objects are") {
-  CHECK(pier::deploy::without_empty_collections(
-            Json::parse(R"({"libraries":[],"tags":{},"git":{},"tasks":[{"depends_on":[],"n":""}]})").value()) ==
-        Json::parse(R"({"git":{},"tasks":[{"n":""}]})").value());
-}
-
 TEST_CASE("value diff: what holds a list is no map, whatever its name") {
   CHECK(paths(R"({"tags":{"custom_tags":[{"key":"a","value":"1"}]}})",
               R"({"tags":{"custom_tags":[{"key":"a","value":"2"}]}})") == Paths{"tags.custom_tags[0].value"});

@@ -1,9 +1,9 @@
-#include "bundles/schema/field_table.hpp"
+#include "core/model/field_table.hpp"
 
 #include <algorithm>
 #include <iterator>
 
-namespace pier::bundles {
+namespace pier::model {
 namespace {
 
 struct Child {
@@ -25,7 +25,7 @@ constexpr std::uint8_t k_required = 1;
 constexpr std::uint8_t k_output = 2;
 
 // clang-format off
-#include "bundles/schema/fields.inc"
+#include "core/model/fields.inc"
 // clang-format on
 
 const Node& node_of(std::int16_t id) {
@@ -67,6 +67,16 @@ bool Field::required() const {
 
 bool Field::output() const {
   return (node_of(id_).flags & k_output) != 0;
+}
+
+bool Field::keeps_zeros() const {
+  const auto all = members();
+  return std::any_of(all.begin(), all.end(), [](const Named& member) {
+    const auto kind = member.field.kind();
+    const bool scalar = kind == FieldKind::text || kind == FieldKind::boolean || kind == FieldKind::integer ||
+                        kind == FieldKind::number;
+    return scalar && !member.field.required() && !member.field.has_choices();
+  });
 }
 
 bool Field::has_choices() const {
@@ -120,4 +130,4 @@ std::vector<Field::Named> Field::members() const {
   return all;
 }
 
-} // namespace pier::bundles
+} // namespace pier::model

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pier::bundles {
+namespace pier::model {
 
 enum class FieldKind : std::uint8_t { map, list, text, boolean, integer, number, any };
 
@@ -23,6 +23,9 @@ class Field {
   [[nodiscard]] bool required() const;
   /// Computed by the server: accepted, but not something to write.
   [[nodiscard]] bool output() const;
+  /// A structure whose optional texts, numbers and switches count when they are written as zero. The SDK's structures
+  /// that have no such member but choices cannot tell: an empty choice is none there (Go SDK: ForceSendFields).
+  [[nodiscard]] bool keeps_zeros() const;
   /// Allowed values; empty: any.
   [[nodiscard]] std::vector<std::string_view> choices() const;
   [[nodiscard]] bool has_choices() const;
@@ -53,4 +56,4 @@ struct Field::Named {
   Field field;
 };
 
-} // namespace pier::bundles
+} // namespace pier::model

@@ -1,0 +1,114 @@
+#include "core/deploy/typed_state.hpp"
+
+#include "core/deploy/value_diff.hpp"
+#include "core/model/field_table.hpp"
+
+#include <optional>
+
+namespace pier::deploy {
+namespace {
+
+using model::Field;
+using model::FieldKind;
+
+/// The shape of the kind's states; nothing where it is not that of databricks.yml.
+std::optional<Field> shape_of(const std::string& kind) {
+  if (kind == "secret_scopes" || kind.find('.') != std::string::npos) {
+    return std::nullopt;
+  }
+  return Field::at("resources." + kind + ".*");
+}
+
+bool is_structure(const Field& field) {
+  return field.kind() == FieldKind::map && !field.any_member();
+}
+
+void complete(Json& value, const Field& field);
+
+Json zero_of(const Field& field) {
+  switch (field.kind()) {
+  case FieldKind::text: return "";
+  case FieldKind::integer:
+  case FieldKind::number: return 0;
+  case FieldKind::boolean: return false;
+  default: break;
+  }
+  if (!is_structure(field)) {
+    return {};
+  }
+  auto structure = Json::object();
+  complete(structure, field);
+  return structure;
+}
+
+void complete_structure(Json& value, const Field& field) {
+  const bool keeps_zeros = field.keeps_zeros();
+  for (const auto& [name, member] : field.members()) {
+    const auto* found = value.find(name);
+    if (found == nullptr && member.required()) {
+      value[std::string(name)] = zero_of(member);
+    } else if (found != nullptr && !member.required() && !keeps_zeros && member.has_choices() && *found == Json("")) {
+      value.erase(name);
+    }
+  }
+}
+
+void complete(Json& value, const Field& field) {
+  if (value.is_array()) {
+    if (const auto element = field.element()) {
+      for (auto& item : value.as_array()) {
+        complete(item, *element);
+      }
+    }
+    return;
+  }
+  if (!value.is_object()) {
+    return;
+  }
+  if (is_structure(field)) {
+    complete_structure(value, field);
+  }
+  for (auto& [name, member] : value.as_object()) {
+    if (const auto known = field.member(name)) {
+      complete(member, *known);
+    }
+  }
+}
+
+/// A list or a map without content that nobody needs.
+bool is_idle(const Json& value, const std::optional<Field>& field) {
+  const bool collection = value.is_array() || (value.is_object() && field && !is_structure(*field));
+  return collection && value.is_empty() && !(field && field->required());
+}
+
+void drop_idle(Json& value, const std::optional<Field>& field) {
+  if (value.is_array()) {
+    for (auto& item : value.as_array()) {
+      drop_idle(item, field ? field->element() : std::nullopt);
+    }
+  } else if (value.is_object()) {
+    auto& members = value.as_object();
+    for (auto it = members.begin(); it != members.end();) {
+      const auto member = field ? field->member(it->first) : std::nullopt;
+      drop_idle(it->second, member);
+      it = is_idle(it->second, member) ? members.erase(it) : std::next(it);
+    }
+  }
+}
+
+} // namespace
+
+Json typed_state(const std::string& kind, Json state) {
+  state = without_nulls(std::move(state));
+  if (const auto shape = shape_of(kind); shape && state.is_object()) {
+    complete(state, *shape);
+  }
+  return state;
+}
+
+Json written_state(const std::string& kind, Json state) {
+  drop_idle(state, shape_of(kind));
+  return state;
+}
+
+} // namespace pier::deploy
