@@ -4,7 +4,6 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 
@@ -13,25 +12,26 @@ namespace {
 
 enum class Rule { merge, merge_sorted, replace };
 
-std::string plain_key(const std::string& text) {
-  return text;
+using KeyOf = std::string (*)(const Value* written);
+
+std::string plain_key(const Value* written) {
+  return written != nullptr && written->is_text() ? written->as_text() : std::string();
 }
 
 /// Pipeline clusters: the label without case, absent means "default".
-std::string cluster_label(const std::string& text) {
-  return text.empty() ? "default" : to_lower(text);
+std::string cluster_label(const Value* written) {
+  return written == nullptr || written->is_nil() ? "default" : to_lower(plain_key(written));
 }
 
 /// Joins the elements of a list that share a key; the place of the first stays.
-void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule,
-                const std::function<std::string(const std::string&)>& key_of) {
+void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule, KeyOf key_of) {
   if (!list.is_list() || list.as_list().empty()) {
     return;
   }
   std::map<std::string, std::size_t> seen;
   std::vector<std::pair<std::string, Value>> merged;
   for (auto& element : list.as_list()) {
-    auto text = key_of(element.text_of(key));
+    auto text = key_of(element.find(key));
     const auto [it, is_new] = seen.emplace(text, merged.size());
     if (is_new) {
       merged.emplace_back(std::move(text), std::move(element));
@@ -58,7 +58,7 @@ void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule,
 }
 
 void merge_in_kind(Loading& loading, std::string_view kind, std::string_view list_name, std::string_view key, Rule rule,
-                   const std::function<std::string(const std::string&)>& key_of = plain_key) {
+                   KeyOf key_of = plain_key) {
   for_each_resource_of(loading.config, kind, [&](const std::string&, Value& resource) {
     if (Value* list = resource.find(list_name)) {
       merge_list(loading, *list, key, rule, key_of);

@@ -212,7 +212,7 @@ class Applier {
   }
 
   Result<void> create(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
-    auto state = written_state(kind.name, entry.desired);
+    auto state = written_state(kind.rules.shape, entry.desired);
     PIER_TRY_ASSIGN(const auto id, create_once(kind, key, operation, state));
     if (!operation.told.is_null()) {
       (*remotes_.lock())[key] = operation.told;
@@ -261,7 +261,7 @@ class Applier {
 
   Result<void> rename(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto old_id = state_.id_of(key);
-    auto state = written_state(kind.name, entry.desired);
+    auto state = written_state(kind.rules.shape, entry.desired);
     PIER_TRY_ASSIGN(const auto id,
                     retry(key)([&] { return kind.rename(operation, old_id, state); }).context("updating id=" + old_id));
     PIER_TRY(save(kind, key, id, entry, std::move(state)).context("saving state id=" + id));
@@ -275,7 +275,7 @@ class Applier {
 
   Result<void> update(const Kind& kind, const std::string& key, PlanEntry& entry, Operation& operation) {
     const auto id = state_.id_of(key);
-    auto state = written_state(kind.name, entry.desired);
+    auto state = written_state(kind.rules.shape, entry.desired);
     PIER_TRY(retry(key)([&] {
                return kind.update(operation, Update{id, entry.changes, entry.remote}, state);
              }).context((entry.action == Action::resize ? "resizing id=" : "updating id=") + id));

@@ -1,6 +1,7 @@
 #include "core/deploy/field_rules.hpp"
 
 #include "core/deploy/map_fields.hpp"
+#include "core/deploy/typed_state.hpp"
 
 #include <algorithm>
 
@@ -11,6 +12,10 @@ const FieldRule* find_rule(const std::vector<FieldRule>& rules, const FieldPath&
   const auto it = std::find_if(rules.begin(), rules.end(),
                                [&](const FieldRule& rule) { return path.is_below(FieldPath::parse(rule.field)); });
   return it == rules.end() ? nullptr : &*it;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool is_not_returned(const FieldRules& rules, const FieldPath& path) {
@@ -62,7 +67,8 @@ void decide(const FieldRules& rules, const FieldPath& path, FieldChange& change)
   if (same_value(change.remote, change.after) && ignore_remote == nullptr && !not_returned) {
     return set(Action::skip, "remote_already_set");
   }
-  if (is_empty_value(change.before) && is_empty_value(change.after) && is_empty_value(change.remote)) {
+  if (says_nothing(rules.shape, path, change.before, true) && says_nothing(rules.shape, path, change.after) &&
+      says_nothing(rules.shape, path, change.remote)) {
     return set(Action::skip, "empty");
   }
   if (const auto* rule = find_rule(rules.ignore_local, path); rule != nullptr && local_change) {
@@ -94,13 +100,25 @@ void decide(const FieldRules& rules, const FieldPath& path, FieldChange& change)
   set(Action::update, {});
 }
 
+/// What differs, without what only pier sees.
+std::vector<ValueChange> visible_changes(const Json& before, const Json& after, const KeyedLists& keyed,
+                                         const std::vector<std::string>& unseen) {
+  auto changes = diff_values(before, after, keyed);
+  std::erase_if(changes, [&](const ValueChange& change) {
+    return !change.before.is_null() && !change.after.is_null() && contains(unseen, change.path.to_string());
+  });
+  return changes;
+}
+
 } // namespace
 
 FieldChanges decide_changes(const FieldRules& rules, const KeyedLists& keyed, const Json& deployed, const Json& desired,
-                            const Json& remote) {
+                            const Json& remote, bool compatible) {
+  static const std::vector<std::string> k_none;
+  const auto& unseen = compatible ? rules.unseen : k_none;
   std::map<std::string, FieldPath> paths;
   FieldChanges changes;
-  for (auto& local : diff_values(deployed, desired, keyed)) {
+  for (auto& local : visible_changes(deployed, desired, keyed, unseen)) {
     FieldChange change{.before = std::move(local.before), .after = std::move(local.after)};
     if (const auto* value = remote.is_null() ? nullptr : local.path.find_in(remote)) {
       change.remote = *value;
@@ -110,7 +128,7 @@ FieldChanges decide_changes(const FieldRules& rules, const KeyedLists& keyed, co
     paths.insert_or_assign(name, std::move(local.path));
   }
   if (!remote.is_null()) {
-    for (auto& drift : diff_values(remote, desired, keyed)) {
+    for (auto& drift : visible_changes(remote, desired, keyed, unseen)) {
       const auto name = drift.path.to_string();
       const auto [it, added] = changes.try_emplace(name);
       it->second.remote = std::move(drift.before);
@@ -123,7 +141,12 @@ FieldChanges decide_changes(const FieldRules& rules, const KeyedLists& keyed, co
     }
   }
   for (auto& [name, change] : changes) {
-    decide(rules, paths.at(name), change);
+    if (contains(unseen, name)) {
+      change.action = Action::skip;
+      change.reason = "empty";
+    } else {
+      decide(rules, paths.at(name), change);
+    }
   }
   return changes;
 }

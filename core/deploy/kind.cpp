@@ -14,6 +14,7 @@ std::map<std::string, Kind> make_table() {
   std::map<std::string, Kind> table;
   const auto add = [&](Kind kind) {
     auto name = kind.name;
+    kind.rules.shape = shape_of(name);
     table.emplace(std::move(name), std::move(kind));
   };
   add(kinds::apps());
@@ -78,7 +79,7 @@ Json pick(const Json& object, const std::vector<std::string>& names) {
 }
 
 Json Kind::state_of_remote(const Json& remote) const {
-  return typed_state(name, remap ? remap(remote) : pick(remote, state_fields));
+  return typed_state(rules.shape, remap ? remap(remote) : pick(remote, state_fields));
 }
 
 Json Kind::with_placeholders(Json desired) const {

@@ -19,7 +19,8 @@ namespace {
 constexpr std::int64_t k_plan_version = 2;
 constexpr std::string_view k_prefix = "resources.";
 
-Json change_to_json(const FieldChange& change) {
+Json change_to_json(const std::optional<model::Field>& shape, const std::string& path, const FieldChange& change) {
+  const auto place = FieldPath::parse(path);
   auto json = Json::object({{"action", std::string(to_string(change.action))}});
   if (!change.reason.empty()) {
     json["reason"] = change.reason;
@@ -28,7 +29,7 @@ Json change_to_json(const FieldChange& change) {
       {"old", &change.before}, {"new", &change.after}, {"remote", &change.remote}};
   for (const auto& [name, value] : values) {
     if (!value->is_null()) {
-      json[name] = *value;
+      json[name] = written_at(shape, place, *value);
     }
   }
   return json;
@@ -79,7 +80,7 @@ Json desired_to_json(const Kind* kind, const Json& desired) {
   for (const auto& reference : find_reference_texts(desired)) {
     vars[reference.place.to_string()] = reference.text;
   }
-  auto value = redacted(kind, kind == nullptr ? desired : written_state(kind->name, desired));
+  auto value = redacted(kind, kind == nullptr ? desired : written_state(kind->rules.shape, desired));
   auto json = Json::object({{"value", kind == nullptr ? std::move(value) : kind->with_placeholders(std::move(value))}});
   if (!vars.is_empty()) {
     json["vars"] = std::move(vars);
@@ -115,9 +116,10 @@ Json entry_to_json(const std::string& key, const PlanEntry& entry) {
     json["remote_state"] = redacted(kind, entry.remote);
   }
   if (!entry.changes.empty()) {
+    const auto shape = kind == nullptr ? std::nullopt : kind->rules.shape;
     auto changes = Json::object();
     for (const auto& [path, change] : entry.changes) {
-      changes[path] = change_to_json(is_sensitive(kind, path) ? redacted(change) : change);
+      changes[path] = change_to_json(shape, path, is_sensitive(kind, path) ? redacted(change) : change);
     }
     json["changes"] = std::move(changes);
   }

@@ -26,21 +26,6 @@ bool is_unknown_field(const Kind& kind, const FieldPath& field) {
   return !kind.state_fields.empty() && !has(kind.state_fields) && !has(kind.remote_fields) && name != "lifecycle";
 }
 
-/// Durations and times: the official engine takes their changes for none and calls all of them empty.
-constexpr std::string_view k_empty = "empty";
-
-void overlook(const std::vector<FieldRule>& rules, FieldChanges& changes) {
-  for (auto& [path, change] : changes) {
-    const bool unseen = std::any_of(rules.begin(), rules.end(), [&](const FieldRule& rule) {
-      return rule.reason == k_empty && rule.field == path;
-    });
-    if (unseen) {
-      change.action = Action::skip;
-      change.reason = k_empty;
-    }
-  }
-}
-
 class Planner {
  public:
   Planner(const State& state, workspace_client::RestClient& client, Observer& observer, bool compatible)
@@ -64,7 +49,7 @@ class Planner {
       }
       auto desired = kind->prepare ? kind->prepare(node) : Result<Json>(pick(node.config, kind->state_fields));
       PIER_TRY_ASSIGN(auto prepared, std::move(desired).context("cannot plan " + name));
-      prepared = typed_state(kind->name, std::move(prepared));
+      prepared = typed_state(kind->rules.shape, std::move(prepared));
       if (kind->is_nothing(prepared) && state_.find(name) == nullptr) {
         continue;
       }
@@ -186,11 +171,8 @@ class Planner {
       entry.remote = without_nulls(std::move(remote).value());
     }
     const auto remote_state = entry.remote.is_null() ? Json() : kind.state_of_remote(entry.remote);
-    entry.changes = decide_changes(kind.rules, kind.keyed, typed_state(kind.name, deployed->state),
-                                   kind.with_placeholders(entry.desired), remote_state);
-    if (compatible_) {
-      overlook(kind.rules.ignore_remote, entry.changes);
-    }
+    entry.changes = decide_changes(kind.rules, kind.keyed, typed_state(kind.rules.shape, deployed->state),
+                                   kind.with_placeholders(entry.desired), remote_state, compatible_);
     if (kind.review) {
       for (auto& [path, change] : entry.changes) {
         const auto action = change.action;

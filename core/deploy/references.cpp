@@ -127,7 +127,7 @@ Result<void> resolve_references(Json& state, const Kind& kind, const Lookup& loo
     }
   }
   if (any_unset) {
-    state = typed_state(kind.name, std::move(state));
+    state = typed_state(kind.rules.shape, std::move(state));
   }
   return {};
 }

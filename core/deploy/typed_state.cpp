@@ -1,23 +1,14 @@
 #include "core/deploy/typed_state.hpp"
 
 #include "core/deploy/value_diff.hpp"
-#include "core/model/field_table.hpp"
 
-#include <optional>
+#include <algorithm>
 
 namespace pier::deploy {
 namespace {
 
 using model::Field;
 using model::FieldKind;
-
-/// The shape of the kind's states; nothing where it is not that of databricks.yml.
-std::optional<Field> shape_of(const std::string& kind) {
-  if (kind == "secret_scopes" || kind.find('.') != std::string::npos) {
-    return std::nullopt;
-  }
-  return Field::at("resources." + kind + ".*");
-}
 
 bool is_structure(const Field& field) {
   return field.kind() == FieldKind::map && !field.any_member();
@@ -96,19 +87,64 @@ void drop_idle(Json& value, const std::optional<Field>& field) {
   }
 }
 
+bool is_zero(const Json& value, const Field& field, bool read) {
+  if (!value.is_object() || !is_structure(field)) {
+    return value.is_null() || value == zero_of(field);
+  }
+  const bool told = read && field.keeps_zeros();
+  const auto& members = value.as_object();
+  return std::all_of(members.begin(), members.end(), [&](const Json::Object::value_type& entry) {
+    const auto member = field.member(entry.first);
+    const bool scalar = member && member->kind() != FieldKind::map && member->kind() != FieldKind::list;
+    return member && member->required() && !(told && scalar) && is_zero(entry.second, *member, read);
+  });
+}
+
+std::optional<Field> field_at(std::optional<Field> field, const FieldPath& path) {
+  using Kind = FieldPath::Step::Kind;
+  for (const auto& step : path.steps()) {
+    if (field) {
+      field = step.kind == Kind::field || step.kind == Kind::map_key ? field->member(step.name) : field->element();
+    }
+  }
+  return field;
+}
+
 } // namespace
 
-Json typed_state(const std::string& kind, Json state) {
+std::optional<Field> shape_of(const std::string& kind) {
+  if (kind == "secret_scopes" || kind.find('.') != std::string::npos) {
+    return std::nullopt;
+  }
+  return Field::at("resources." + kind + ".*");
+}
+
+Json typed_state(const std::optional<Field>& shape, Json state) {
   state = without_nulls(std::move(state));
-  if (const auto shape = shape_of(kind); shape && state.is_object()) {
+  if (shape && state.is_object()) {
     complete(state, *shape);
   }
   return state;
 }
 
-Json written_state(const std::string& kind, Json state) {
-  drop_idle(state, shape_of(kind));
+Json written_state(const std::optional<Field>& shape, Json state) {
+  drop_idle(state, shape);
   return state;
+}
+
+Json written_at(const std::optional<Field>& shape, const FieldPath& path, Json value) {
+  if (value.is_object() || value.is_array()) {
+    drop_idle(value, field_at(shape, path));
+  }
+  return value;
+}
+
+bool says_nothing(const std::optional<Field>& shape, const FieldPath& path, const Json& value, bool read) {
+  if (is_empty_value(value)) {
+    return true;
+  }
+  const auto field = value.is_object() ? field_at(shape, path) : std::nullopt;
+  return field && is_structure(*field) && is_zero(value, *field, read);
 }
 
 } // namespace pier::deploy

@@ -23,6 +23,7 @@ struct Node {
 
 constexpr std::uint8_t k_required = 1;
 constexpr std::uint8_t k_output = 2;
+constexpr std::uint8_t k_keeps_zeros = 4;
 
 // clang-format off
 #include "core/model/fields.inc"
@@ -70,13 +71,7 @@ bool Field::output() const {
 }
 
 bool Field::keeps_zeros() const {
-  const auto all = members();
-  return std::any_of(all.begin(), all.end(), [](const Named& member) {
-    const auto kind = member.field.kind();
-    const bool scalar = kind == FieldKind::text || kind == FieldKind::boolean || kind == FieldKind::integer ||
-                        kind == FieldKind::number;
-    return scalar && !member.field.required() && !member.field.has_choices();
-  });
+  return (node_of(id_).flags & k_keeps_zeros) != 0;
 }
 
 bool Field::has_choices() const {

@@ -23,8 +23,8 @@ class Field {
   [[nodiscard]] bool required() const;
   /// Computed by the server: accepted, but not something to write.
   [[nodiscard]] bool output() const;
-  /// A structure whose optional texts, numbers and switches count when they are written as zero. The SDK's structures
-  /// that have no such member but choices cannot tell: an empty choice is none there (Go SDK: ForceSendFields).
+  /// A structure that tells optional scalars given as zero from missing ones (Go SDK: ForceSendFields). Those that have
+  /// nothing but choices, and some of the official CLI's own, cannot: a zero is nothing there.
   [[nodiscard]] bool keeps_zeros() const;
   /// Allowed values; empty: any.
   [[nodiscard]] std::vector<std::string_view> choices() const;

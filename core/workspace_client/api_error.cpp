@@ -94,6 +94,18 @@ void read_json(const Json& body, Error& error) {
   }
 }
 
+/// The code of a JSON answer as the Go SDK tells it (apierr, "standardErrorParser"): one that is missing is "<nil>".
+std::string told_code(const Json& body) {
+  if (!body.get_string("detail").empty() && body.get_string("message").empty() && body.get_string("error").empty()) {
+    return "SCIM_" + body.get_string("status");
+  }
+  const auto* code = body.find("error_code");
+  if (code == nullptr || code->is_null()) {
+    return "<nil>";
+  }
+  return code->is_string() ? code->as_string() : code->dump();
+}
+
 void read_text(std::string_view body, Error& error) {
   const auto text = trim(body);
   if (text.starts_with('<')) {
@@ -167,16 +179,18 @@ Error api_error(std::string_view method, std::string_view path, int status, std:
                 std::string_view url) {
   Error error;
   const auto json = Json::parse(body, 64);
-  const bool is_json = body.empty() || (json && json->is_object());
+  std::string told;
   if (json && json->is_object()) {
     read_json(*json, error);
+    told = told_code(*json);
   } else {
     read_text(body, error);
+    told = error.code.empty() && !body.empty() ? "UNKNOWN" : error.code;
   }
   RestAnswer answer{.endpoint = endpoint_text(method, url.empty() ? path : url),
                     .status = status,
                     .reason = std::string(reason_of_status(status)),
-                    .error_code = error.code.empty() && !is_json ? "UNKNOWN" : error.code,
+                    .error_code = std::move(told),
                     .message = error.message.empty() ? std::string(reason_of_status(status)) : error.message,
                     .managed_by_parent = is_managed_by_parent(body)};
   if (error.code.empty()) {

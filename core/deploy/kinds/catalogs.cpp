@@ -52,11 +52,11 @@ Kind catalogs() {
   kind.rename = [](Operation& operation, const std::string& id, Json& state) -> Result<std::string> {
     auto body = changeable(state);
     const auto name = state.get_string("name");
-    if (name != id) {
+    if (!name.empty() && name != id) {
       body["new_name"] = name;
     }
     PIER_TRY(operation.client.patch(path_of(k_base, id), std::move(body)));
-    return name;
+    return name.empty() ? id : name;
   };
   kind.remove = [](Operation& operation, const std::string& id, const Json&) -> Result<void> {
     http::Query query;

@@ -129,8 +129,10 @@ Kind dashboards() {
   kind.remote_fields = {"create_time", "dashboard_id", "lifecycle_state", "path", "update_time"};
   kind.data_loss = "This action will result in the deletion or recreation of the following dashboards, with other ids "
                    "and addresses:";
-  kind.prepare = [fields = kind.state_fields](const model::ResourceNode& node) -> Result<Json> {
-    auto state = pick(node.config, fields);
+  auto written = kind.state_fields;
+  written.insert(written.end(), kind.remote_fields.begin(), kind.remote_fields.end());
+  kind.prepare = [written = std::move(written)](const model::ResourceNode& node) -> Result<Json> {
+    auto state = pick(node.config, written);
     state["published"] = true;
     return state;
   };

@@ -20,7 +20,7 @@ struct Table {
   std::vector<std::string> spec; ///< members of the spec
   std::vector<std::string> told; ///< what the workspace tells beside the spec
   std::string always;            ///< member of the spec that is "" when the workspace does not tell it
-  /// Durations and times of the spec: official plans call them "empty", whether they changed or not.
+  /// Durations and times of the spec.
   std::vector<std::string> times;
 };
 
@@ -180,13 +180,18 @@ Kind make(const Table& table) {
   }
   kind.remote_fields = table.told;
   kind.remote_fields.insert(kind.remote_fields.end(), {"name", "status", "create_time"});
-  for (const auto& field : table.times) {
-    kind.rules.ignore_remote.push_back(FieldRule{.field = field, .reason = "empty", .values = {}});
-  }
+  kind.rules.unseen = table.times;
   for (const auto& field : table.spec) {
     kind.rules.ignore_remote.push_back(FieldRule{.field = field, .reason = "spec:input_only", .values = {}});
   }
   kind.rules.not_returned = {"replace_existing", "purge_on_delete"};
+  kind.prepare = [fields = kind.state_fields](const model::ResourceNode& node) -> Result<Json> {
+    auto state = pick(node.config, fields);
+    if (const auto* replace = state.find("replace_existing"); replace != nullptr && *replace == Json(false)) {
+      state.erase("replace_existing"); // as the official state, which cannot tell false from nothing here
+    }
+    return state;
+  };
   kind.read = [table](Operation& operation, const std::string& id) -> Result<Json> {
     PIER_TRY_ASSIGN(auto object, operation.client.get(api(id)));
     return flat(table, std::move(object));

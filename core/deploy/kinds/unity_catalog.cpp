@@ -70,11 +70,11 @@ Kind external_locations() {
   kind.rename = [](Operation& operation, const std::string& id, Json& state) -> Result<std::string> {
     auto body = changeable_location(state);
     const auto name = state.get_string("name");
-    if (name != id) {
+    if (!name.empty() && name != id) {
       body["new_name"] = name;
     }
     PIER_TRY(operation.client.patch(path_of(k_locations, id), std::move(body)));
-    return name;
+    return name.empty() ? id : name;
   };
   kind.remove = remove_at(std::string(k_locations), "force");
   return kind;
@@ -126,6 +126,7 @@ Kind secrets() {
                         "metastore_id", "owner",      "update_time",     "updated_by"};
   kind.sensitive_fields = {"value", "effective_value"};
   kind.remap = secret_state;
+  kind.rules.unseen = {"expire_time"};
   kind.rules.recreate = rules("spec:immutable", {"catalog_name", "name", "schema_name"});
   kind.rules.ignore_remote = rules("spec:input_only", {"owner", "value"});
   append(kind.rules.ignore_remote,

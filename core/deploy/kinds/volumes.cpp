@@ -32,7 +32,7 @@ Kind volumes() {
   kind.rename = [](Operation& operation, const std::string& id, Json& state) -> Result<std::string> {
     auto body = pick(state, {"comment"});
     const auto name = state.get_string("name");
-    if (name != id.substr(id.rfind('.') + 1)) {
+    if (!name.empty() && name != id.substr(id.rfind('.') + 1)) {
       body["new_name"] = name;
     }
     PIER_TRY_ASSIGN(const auto answer, operation.client.patch(path_of(k_base, id), std::move(body)));

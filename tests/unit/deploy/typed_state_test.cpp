@@ -9,11 +9,11 @@ using pier::deploy::written_state;
 namespace {
 
 std::string typed(const std::string& kind, const char* state) {
-  return typed_state(kind, Json::parse(state).value()).dump();
+  return typed_state(pier::deploy::shape_of(kind), Json::parse(state).value()).dump();
 }
 
 std::string written(const std::string& kind, const char* state) {
-  return written_state(kind, Json::parse(state).value()).dump();
+  return written_state(pier::deploy::shape_of(kind), Json::parse(state).value()).dump();
 }
 
 } // namespace
@@ -45,4 +45,22 @@ TEST_CASE("written state: optional lists and maps without content go, structures
   CHECK(written("sql_warehouses", R"({"tags":{"custom_tags":[]}})") == R"({"tags":{}})");
   CHECK(written("jobs", R"({"tasks":[{"dbt_task":{"commands":[]}}]})") ==
         R"({"tasks":[{"dbt_task":{"commands":[]}}]})");
+}
+
+TEST_CASE("typed state: structures of required zeros say nothing, an optional zero does") {
+  const auto nothing = [](const char* path, const char* value) {
+    return pier::deploy::says_nothing(pier::deploy::shape_of("jobs"), pier::deploy::FieldPath::parse(path),
+                                      Json::parse(value).value());
+  };
+  CHECK(nothing("queue", R"({"enabled":false})"));
+  CHECK(nothing("tasks[0].dbt_task", R"({"commands":null})"));
+  CHECK(nothing("tags", "{}"));
+  CHECK_FALSE(nothing("queue", R"({"enabled":true})"));
+  const auto repository = Json::parse(R"({"provider":"","url":""})").value();
+  const auto apps = pier::deploy::shape_of("apps");
+  const auto place = pier::deploy::FieldPath::parse("git_repository");
+  CHECK(pier::deploy::says_nothing(apps, place, repository));
+  CHECK_FALSE(pier::deploy::says_nothing(apps, place, repository, true));
+  CHECK_FALSE(nothing("tasks[0].dbt_task", R"({"commands":null,"schema":""})"));
+  CHECK_FALSE(nothing("tags", R"({"a":""})"));
 }
