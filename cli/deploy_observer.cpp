@@ -39,8 +39,12 @@ class ConsoleObserver final : public deploy::Observer {
                       : std::string();
       break;
     case Event::Type::uploaded:
-    case Event::Type::trouble:        // the error itself says it
-    case Event::Type::problem: break; // only asked for by `pier bundle`
+    case Event::Type::trouble: break; // the error itself says it
+    case Event::Type::problem:
+      if (event.problem->severity != Severity::error) { // which ends the command and says it
+        console_.status(style_.yellow("! ") + event.text + ": " + event.problem->detail);
+      }
+      break;
     case Event::Type::line: show_line(event, *running); break;
     case Event::Type::warning:
       console_.status(style_.yellow("! ") + (event.subject.empty() ? "" : event.subject + ": ") + event.text);

@@ -1,6 +1,5 @@
 #include "bundles/config/files.hpp"
 
-#include "bundles/config/glob.hpp"
 #include "bundles/config/merge.hpp"
 #include "bundles/config/normalise.hpp"
 #include "bundles/config/one_resource_file.hpp"
@@ -11,6 +10,7 @@
 #include "bundles/yaml/official_words.hpp"
 #include "bundles/yaml/reader.hpp"
 #include "core/base/files.hpp"
+#include "core/base/glob.hpp"
 
 #include <set>
 

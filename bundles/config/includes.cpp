@@ -1,9 +1,9 @@
 #include "bundles/config/includes.hpp"
 
-#include "bundles/config/glob.hpp"
 #include "bundles/config/root_file.hpp"
 #include "bundles/yaml/reader.hpp"
 #include "core/base/files.hpp"
+#include "core/base/glob.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,7 @@
 #include "bundles/lower/lower.hpp"
 
+#include "bundles/lower/libraries.hpp"
+
 namespace pier::bundles {
 namespace {
 
@@ -39,28 +41,6 @@ model::SyncSettings lower_sync(const Loading& loading) {
 }
 
 namespace {
-
-std::vector<model::Artifact> lower_artifacts(const Value* section) {
-  std::vector<model::Artifact> artifacts;
-  if (section == nullptr || !section->is_map()) {
-    return artifacts;
-  }
-  for (const auto& entry : section->as_map().entries()) {
-    model::Artifact artifact;
-    artifact.key = entry.key;
-    artifact.type = entry.value.text_of("type");
-    artifact.path = entry.value.text_of("path");
-    artifact.build = entry.value.text_of("build");
-    artifact.executable = entry.value.text_of("executable");
-    if (const Value* files = entry.value.find("files"); files != nullptr && files->is_list()) {
-      for (const auto& file : files->as_list()) {
-        artifact.files.push_back(file.text_of("source"));
-      }
-    }
-    artifacts.push_back(std::move(artifact));
-  }
-  return artifacts;
-}
 
 std::map<std::string, std::string> lower_hooks(const Value* scripts) {
   std::map<std::string, std::string> hooks;
@@ -120,6 +100,7 @@ model::Bundle lower(Loading& loading) {
     bundle.permissions = permissions->to_json();
   }
   bundle.artifacts = lower_artifacts(config.find("artifacts"));
+  bundle.libraries = lower_libraries(loading.config);
   bundle.hooks = lower_hooks(config.find_path({"experimental", "scripts"}));
   bundle.config = config.to_json();
   return bundle;

@@ -1,7 +1,8 @@
-#include "bundles/config/glob.hpp"
 #include "bundles/config/path.hpp"
 #include "bundles/steps/libraries.hpp"
 #include "bundles/steps/steps.hpp"
+#include "core/base/glob.hpp"
+#include "core/model/wheel.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -56,27 +57,31 @@ Value file_entry(const std::string& source, const Value& like) {
   return file;
 }
 
-/// Replaces patterns by the files they match; those must exist when nothing is built.
+/// Replaces patterns by the files they match, all or none; those must exist when nothing is built.
 void expand_files(Loading& loading, const std::string& key, Value& files, const fs::path& folder) {
   Value::List expanded;
   auto& list = files.as_list();
+  bool failed = false;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Value* source = list[i].find("source");
     if (source == nullptr || !source->is_text()) {
       continue;
     }
     const fs::path pattern = source->as_text();
-    auto matches = glob_files(pattern.root_path(), pattern.relative_path().generic_string());
+    const auto matches = model::latest_wheels(glob_files(pattern));
     for (const auto& match : matches) {
-      expanded.push_back(file_entry((pattern.root_path() / match).generic_string(), *source));
+      expanded.push_back(file_entry(match.generic_string(), *source));
     }
     if (matches.empty()) {
-      loading.error("PIER1095", pattern.lexically_relative(folder).generic_string() + ": no matching files", source,
-                    "artifacts." + key + ".files[" + std::to_string(i) + "].source",
+      failed = true;
+      loading.error("PIER1095",
+                    pattern.lexically_relative(folder).generic_string() +
+                        (is_well_formed_glob(pattern.string()) ? ": no matching files" : ": syntax error in pattern"),
+                    source, "artifacts." + key + ".files[" + std::to_string(i) + "].source",
                     "build the files first, or give a 'build' command");
     }
   }
-  if (!expanded.empty() || list.empty()) {
+  if (!failed) {
     list = std::move(expanded);
   }
 }

@@ -1,7 +1,7 @@
-#include "bundles/config/glob.hpp"
 #include "bundles/config/path.hpp"
 #include "bundles/steps/libraries.hpp"
 #include "bundles/steps/steps.hpp"
+#include "core/base/glob.hpp"
 
 namespace pier::bundles {
 namespace {

@@ -25,7 +25,7 @@ void print(std::string text, Console& console) {
   console.status(text);
 }
 
-constexpr std::string_view k_told_already = "PIER2030";
+constexpr std::array<std::string_view, 4> k_told_already = {"PIER2030", "PIER2050", "PIER2071", "PIER2072"};
 
 /// What the official CLI says when it cannot tell which profile is meant.
 Error as_official(Error error) {
@@ -225,7 +225,7 @@ void BundleFlow::tell(const Error& error) {
 }
 
 Report BundleFlow::failed(const Error& error) {
-  if (error.code != k_told_already) {
+  if (std::find(k_told_already.begin(), k_told_already.end(), error.code) == k_told_already.end()) {
     tell(error);
   }
   return end();

@@ -17,6 +17,7 @@
 #include "core/deploy/snapshot_upload.hpp"
 #include "core/deploy/state_store.hpp"
 #include "core/deploy/usage_facts.hpp"
+#include "core/deploy/wheel_notebooks.hpp"
 #include "core/deploy/while_locked.hpp"
 #include "core/git/worktree_ignore.hpp"
 #include "core/workspace_client/workspace_client.hpp"
@@ -30,10 +31,12 @@ void announce(Observer& observer, std::string text) {
   observer.on_event(Event{.type = Event::Type::phase, .text = std::move(text)});
 }
 
-Result<void> run_builds(Session& session, const model::Bundle& bundle) {
+Result<std::vector<ArtifactOutput>> run_builds(Session& session, const model::Bundle& bundle) {
   PIER_TRY(run_hook(session, "prebuild"));
-  PIER_TRY(build_artifacts(bundle, session.env, session.client.stop_token(), session.observer, session.compatible));
-  return run_hook(session, "postbuild");
+  PIER_TRY_ASSIGN(auto built, build_artifacts(bundle, session.env, session.client.stop_token(), session.observer,
+                                              session.compatible));
+  PIER_TRY(run_hook(session, "postbuild"));
+  return built;
 }
 
 class Deployment {
@@ -53,8 +56,9 @@ class Deployment {
     }
     if (options_.plan) {
       PIER_TRY(check_saved_plan(*options_.plan, pulled.state));
+      artifacts_ = find_artifacts(bundle_, session_.observer);
     } else {
-      PIER_TRY(run_builds(session_, bundle_));
+      PIER_TRY_ASSIGN(artifacts_, run_builds(session_, bundle_));
       notes_.tell_experiment(bundle_, "python_wheel_wrapper", "python_wheel_wrapper_is_set");
       PIER_TRY(session_.compatible && !options_.force
                    ? check_dashboards(bundle_, pulled.state, client_, session_.observer, Severity::error)
@@ -87,7 +91,8 @@ class Deployment {
   }
 
   Result<void> upload_into_folders() {
-    PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_));
+    PIER_TRY_ASSIGN(const auto libraries, place_libraries(bundle_, artifacts_, session_.observer));
+    PIER_TRY(wrap_wheel_tasks(bundle_));
     notes_.tell_experiment(bundle_, "skip_artifact_cleanup", "skip_artifact_cleanup");
     PIER_TRY(upload_libraries(bundle_, libraries, client_, session_.observer, session_.compatible));
     PIER_TRY(upload_files());
@@ -105,13 +110,14 @@ class Deployment {
   Result<void> upload_as_snapshot(State& state) {
     announce(session_.observer, "uploading immutable bundle snapshot");
     auto unplaced = bundle_; // libraries get their places when the snapshot has its own
-    PIER_TRY_ASSIGN(auto libraries, place_libraries(unplaced));
+    PIER_TRY_ASSIGN(auto libraries, place_libraries(unplaced, artifacts_, session_.observer));
     PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, git::user_excludes_file(session_.env)));
     const Snapshot snapshot{
         .files = std::move(files), .libraries = std::move(libraries), .deployment = state.settle_lineage()};
     PIER_TRY_ASSIGN(const auto path, upload_snapshot(bundle_, session_.user, snapshot, client_));
     settle_snapshot_path(bundle_, path, !snapshot.libraries.empty());
-    PIER_TRY(place_libraries(bundle_));
+    PIER_TRY(place_libraries(bundle_, artifacts_, session_.observer));
+    PIER_TRY(wrap_wheel_tasks(bundle_));
     session_.observer.on_event(Event{.type = Event::Type::uploaded});
     auto folders = bundle_;
     folders.paths.file_path.clear(); // nobody can be let into a snapshot
@@ -279,6 +285,7 @@ class Deployment {
   Session& session_;
   const DeployOptions& options_;
   model::Bundle bundle_; ///< a copy: libraries get their remote paths
+  std::vector<ArtifactOutput> artifacts_;
   workspace_client::RestClient& client_;
   UsageNotes notes_;
   SyncResult sync_;
@@ -295,18 +302,22 @@ Result<DeployResult> deploy_target(Session& session, const DeployOptions& option
 Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
   auto bundle = session.bundle; // a copy: libraries get their remote paths
   PIER_TRY_ASSIGN(const auto pulled, pull_state(bundle, session.client, session.observer));
-  if (session.compatible) {
-    PIER_TRY(run_builds(session, bundle));
+  std::vector<ArtifactOutput> artifacts;
+  if (!session.compatible) {
+    artifacts = find_artifacts(bundle, session.observer);
+  } else {
+    PIER_TRY_ASSIGN(artifacts, run_builds(session, bundle));
     PIER_TRY(options.force ? Result<void>() : check_git_branch(bundle));
     PIER_TRY(options.force
                  ? Result<void>()
                  : check_dashboards(bundle, pulled.state, session.client, session.observer, Severity::warning));
   }
   if (!has_immutable_folder(bundle)) { // whose libraries have no place before they are uploaded
-    auto libraries = place_libraries(bundle);
+    auto libraries = place_libraries(bundle, artifacts, session.observer);
     if (!libraries && session.compatible) {
       return std::move(libraries).error();
     }
+    PIER_TRY(wrap_wheel_tasks(bundle));
   }
   PlanResult result;
   PIER_TRY_ASSIGN(result.plan,

@@ -105,6 +105,16 @@ std::span<const Explanation> explanations() {
                   "It stands for one in the workspace. To bind it to another: pier bundle deployment unbind KEY"},
       Explanation{"PIER2069", "an engine that does not exist",
                   "DATABRICKS_BUNDLE_ENGINE is \"direct\" or \"terraform\"; pier always works as the direct engine."},
+      Explanation{"PIER2070", "a wheel cannot get a version of its own",
+                  "`dynamic_version` copies the wheel under a version that ends with the time of its build. It needs\n"
+                  "a wheel whose METADATA tells the version of its file name."},
+      Explanation{"PIER2071", "two libraries with the same file name",
+                  "All libraries go into one folder of the workspace. Rename one of them."},
+      Explanation{"PIER2072", "a folder as code of an AI runtime task",
+                  "pier uploads archives for `code_source_path`, it does not pack folders. Let an artifact build a\n"
+                  "tar.gz and name that."},
+      Explanation{"PIER2073", "a wheel task with both kinds of parameters",
+                  "`python_wheel_wrapper` calls the entry point with `parameters` or `named_parameters`, not both."},
       Explanation{"PIER2079", "a dashboard was changed in the workspace, or cannot be read",
                   "A deploy would undo what was changed there. Take the change into the bundle, or overwrite it with "
                   "--force."},

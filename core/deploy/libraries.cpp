@@ -1,268 +1,254 @@
 #include "core/deploy/libraries.hpp"
 
-#include "core/base/files.hpp"
+#include "core/base/glob.hpp"
 #include "core/base/text.hpp"
-#include "core/deploy/file_sync.hpp"
-#include "core/git/ignore_patterns.hpp"
-#include "core/workspace_client/workspace_client.hpp"
+#include "core/deploy/field_path.hpp"
+#include "core/model/wheel.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace pier::deploy {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t k_uploads = 5; // the Files API takes ten at a time
-constexpr std::uint64_t k_max_library = 2ULL * 1024 * 1024 * 1024;
+/// One local file at one place of a resource.
+struct Place {
+  const model::LocalLibrary* library = nullptr;
+  FieldPath field;    ///< after patterns became several entries
+  std::string source; ///< from the sync root, without extras
+  std::string extras; ///< "[dev]"
 
-/// "name-1.2.3-py3-none-any.whl"
-struct WheelName {
-  std::string distribution;
-  std::string version;
+  [[nodiscard]] std::string path() const { return library->resource.to_string() + "." + field.to_string(); }
 };
 
-std::optional<WheelName> parse_wheel_name(const fs::path& file) {
-  if (file.extension() != ".whl") {
-    return std::nullopt;
+FieldPath parent_of(const FieldPath& path, std::size_t steps) {
+  FieldPath parent;
+  for (std::size_t i = 0; i < steps; ++i) {
+    const auto& step = path.steps()[i];
+    parent = step.kind == FieldPath::Step::Kind::index ? parent.index(step.index) : parent.field(step.name);
   }
-  const auto parts = split(file.stem().string(), '-');
-  if (parts.size() < 5) {
-    return std::nullopt;
-  }
-  return WheelName{parts[0], parts[1]};
+  return parent;
 }
 
-/// Parts of a version between dots and pluses, numbers by value; negative: `a` is older.
-int compare_versions(std::string a, std::string b) {
-  std::replace(a.begin(), a.end(), '+', '.');
-  std::replace(b.begin(), b.end(), '+', '.');
-  const auto left = split(a, '.');
-  const auto right = split(b, '.');
-  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
-    std::int64_t x = 0;
-    std::int64_t y = 0;
-    const bool numbers = parse_int64(left[i], x) && parse_int64(right[i], y);
-    const int order = numbers ? (x < y ? -1 : x > y ? 1 : 0) : left[i].compare(right[i]);
-    if (order != 0) {
-      return order;
+/// Steps before the index of the entry that a library stands in: its list. Nothing for a field of its own.
+std::optional<std::size_t> list_depth(const FieldPath& field) {
+  const auto& steps = field.steps();
+  for (std::size_t back = 1; back <= 2 && back <= steps.size(); ++back) {
+    if (steps[steps.size() - back].kind == FieldPath::Step::Kind::index) {
+      return steps.size() - back;
     }
   }
-  return left.size() < right.size() ? -1 : left.size() > right.size() ? 1 : 0;
+  return std::nullopt;
 }
 
-/// Of several versions of a wheel the latest; everything else stays.
-std::vector<fs::path> latest_wheels(const std::vector<fs::path>& files) {
-  std::vector<fs::path> chosen;
-  std::map<std::string, std::size_t> places; // of distributions
-  for (const auto& file : files) {
-    const auto wheel = parse_wheel_name(file);
-    const auto place = wheel ? places.find(wheel->distribution) : places.end();
-    if (place == places.end()) {
-      if (wheel) {
-        places.emplace(wheel->distribution, chosen.size());
-      }
-      chosen.push_back(file);
-    } else if (compare_versions(parse_wheel_name(chosen[place->second])->version, wheel->version) < 0) {
-      chosen[place->second] = file;
-    }
-  }
-  return chosen;
-}
-
-/// Puts local files into the places that name them, and remembers which.
+/// Finds the files and tells what is wrong with them.
 class Placement {
  public:
-  explicit Placement(const model::Bundle& bundle)
-      : root_(bundle.sync.sync_root),
-        folder_(bundle.paths.artifact_path + "/.internal") {}
+  Placement(model::Bundle& bundle, const std::vector<ArtifactOutput>& artifacts, Observer& observer)
+      : bundle_(bundle),
+        artifacts_(artifacts),
+        observer_(observer),
+        root_(bundle.sync.sync_root.lexically_normal()) {}
 
-  void place_in_task(Json& task) {
-    if (auto* libraries = task.find("libraries"); libraries != nullptr && libraries->is_array()) {
-      replace_each(*libraries, [this](const Json& library) { return in_library(library); });
-    }
-    if (auto* each = task.find("for_each_task"); each != nullptr && each->contains("task")) {
-      place_in_task(*each->find("task"));
-    }
-  }
-
-  /// An object with a list `dependencies`.
-  void place_in_environment(Json* environment) {
-    auto* dependencies = environment == nullptr ? nullptr : environment->find("dependencies");
-    if (dependencies != nullptr && dependencies->is_array()) {
-      replace_each(*dependencies, [this](const Json& dependency) { return in_dependency(dependency); });
-    }
-  }
-
-  Result<std::vector<Library>> finish() && {
-    if (failure_) {
-      return *std::move(failure_);
-    }
-    std::vector<Library> libraries;
-    for (auto& [name, source] : sources_) {
-      libraries.push_back({.source = std::move(source), .remote = folder_ + "/" + name});
-    }
-    return libraries;
+  Result<std::vector<Library>> run() && {
+    auto places = find_places();
+    PIER_TRY(outcome());
+    check_names(places);
+    PIER_TRY(outcome());
+    take_patched(places);
+    return put_remote(places);
   }
 
  private:
-  template <typename Replace> static void replace_each(Json& list, const Replace& replace) {
-    auto out = Json::array();
-    for (const auto& item : list.as_array()) {
-      for (auto& replacement : replace(item)) {
-        out.push_back(std::move(replacement));
-      }
-    }
-    list = std::move(out);
+  [[nodiscard]] Json* config_of(const model::LocalLibrary& library) {
+    const auto it = bundle_.graph.nodes.find(library.resource);
+    return it == bundle_.graph.nodes.end() ? nullptr : &it->second.config;
   }
 
-  std::vector<Json> in_library(const Json& library) {
-    for (const auto* type : {"whl", "jar", "egg"}) {
-      const auto* path = library.find(type);
-      if (path == nullptr || !path->is_string() || !is_local_library(path->as_string())) {
+  void fail(Diagnostic problem) {
+    observer_.on_event(Event{.type = Event::Type::problem, .text = problem.summary, .problem = &problem});
+    if (!failure_) {
+      failure_ = Error{.kind = ErrorKind::not_found,
+                       .code = problem.code,
+                       .message = problem.summary + (problem.detail.empty() ? "" : ": " + problem.detail),
+                       .hint = problem.help};
+    }
+  }
+
+  [[nodiscard]] Result<void> outcome() const { return failure_ ? Result<void>(*failure_) : Result<void>(); }
+
+  /// The files behind one library, from the sync root.
+  std::vector<std::string> files_of(const model::LocalLibrary& library) {
+    const auto pattern = model::split_extras(library.source).first;
+    std::vector<std::string> files;
+    for (const auto& file : model::latest_wheels(glob_files((root_ / pattern).lexically_normal()))) {
+      files.push_back(file.lexically_relative(root_).generic_string());
+    }
+    if (files.empty()) {
+      fail({.code = "PIER2050",
+            .summary = (has_glob_characters(pattern) ? "no files match pattern: " : "file doesn't exist ") + pattern,
+            .help = "build it first, or give the artifact a build command",
+            .spans = {library.span},
+            .paths = {library.resource.to_string() + "." + library.field}});
+    }
+    return files;
+  }
+
+  /// Every place, patterns replaced by the entries for their files; in the order of the bundle's libraries.
+  std::vector<Place> find_places() {
+    struct List {
+      const model::LocalLibrary* first = nullptr;
+      FieldPath field;
+      std::map<std::size_t, std::size_t> libraries; ///< index in the list → library
+    };
+
+    std::map<std::string, List> lists;
+    std::map<std::size_t, std::vector<Place>> found; ///< by library
+    for (std::size_t i = 0; i < bundle_.libraries.size(); ++i) {
+      const auto& library = bundle_.libraries[i];
+      const auto field = FieldPath::parse(library.field);
+      if (const auto depth = list_depth(field)) {
+        auto& list = lists[library.resource.to_string() + "." + parent_of(field, *depth).to_string()];
+        list.first = &library;
+        list.field = parent_of(field, *depth);
+        list.libraries.emplace(field.steps()[*depth].index, i);
+      } else if (is_file(library)) {
+        found[i].push_back({&library, field, library.source, {}});
+      }
+    }
+    for (const auto& [ignored, list] : lists) {
+      auto* config = config_of(*list.first);
+      const auto* items = config == nullptr ? nullptr : list.field.find_in(*config);
+      if (items != nullptr && items->is_array()) {
+        auto expanded = expand(*items, list.field, list.libraries, found);
+        list.field.set_in(*config, std::move(expanded));
+      }
+    }
+    std::vector<Place> places;
+    for (auto& [ignored, of_library] : found) {
+      std::move(of_library.begin(), of_library.end(), std::back_inserter(places));
+    }
+    return places;
+  }
+
+  Json expand(const Json& items, const FieldPath& list, const std::map<std::size_t, std::size_t>& libraries,
+              std::map<std::size_t, std::vector<Place>>& found) {
+    auto out = Json::array();
+    for (std::size_t i = 0; i < items.as_array().size(); ++i) {
+      const auto it = libraries.find(i);
+      if (it == libraries.end()) {
+        out.push_back(items.as_array()[i]);
         continue;
       }
-      std::vector<Json> out;
-      for (auto& remote : remote_names(path->as_string())) {
-        out.push_back(library);
-        out.back()[type] = std::move(remote);
+      const auto& library = bundle_.libraries[it->second];
+      const auto extras = model::split_extras(library.source).second;
+      const auto sort = FieldPath::parse(library.field).steps().back();
+      const bool in_entry = sort.kind == FieldPath::Step::Kind::field; // {whl: …}, not a text
+      for (auto& file : files_of(library)) {
+        auto field = list.index(out.as_array().size());
+        const Json text = file + extras;
+        out.push_back(in_entry ? Json::object({{sort.name, text}}) : text);
+        found[it->second].push_back({&library, in_entry ? field.field(sort.name) : field, std::move(file), extras});
       }
-      return out;
-    }
-    return {library};
-  }
-
-  std::vector<Json> in_dependency(const Json& dependency) {
-    if (!dependency.is_string() || !is_local_library(dependency.as_string())) {
-      return {dependency};
-    }
-    const auto& text = dependency.as_string();
-    const auto extras = text.find(".whl["); // "x.whl[extra]"
-    const auto end = extras == std::string::npos ? text.size() : extras + 4;
-    std::vector<Json> out;
-    for (auto& remote : remote_names(text.substr(0, end))) {
-      out.emplace_back(remote + text.substr(end));
     }
     return out;
   }
 
-  std::vector<std::string> remote_names(const std::string& pattern) {
-    const auto matches = latest_wheels(expand_pattern(root_ / pattern));
-    if (matches.empty() && !failure_) {
-      failure_ = Error{.kind = ErrorKind::not_found,
-                       .code = "PIER2050",
-                       .message = pattern + ": no matching files",
-                       .hint = "build it first, or give the artifact a build command"};
+  /// What is no entry of a list: the code of an AI runtime task.
+  bool is_file(const model::LocalLibrary& library) {
+    std::error_code code;
+    if (!fs::is_directory(root_ / library.source, code)) {
+      return true;
     }
-    std::vector<std::string> names;
-    for (const auto& source : matches) {
-      const auto name = source.filename().string();
-      sources_.emplace(name, source);
-      names.push_back(folder_ + "/" + name);
-    }
-    return names;
+    fail({.code = "PIER2072",
+          .summary = library.source + " is a folder; pier does not pack folders as code of AI runtime tasks",
+          .help = "let an artifact build an archive and name that",
+          .spans = {library.span},
+          .paths = {library.resource.to_string() + "." + library.field}});
+    return false;
   }
 
+  /// All go into one folder, so that their names must differ.
+  void check_names(const std::vector<Place>& places) {
+    std::map<std::string, std::vector<const Place*>> by_name;
+    for (const auto& place : places) {
+      auto& same = by_name[fs::path(place.source + place.extras).filename().string()];
+      if (list_depth(place.field) && (same.empty() || full(*same.front()) != full(place))) {
+        same.push_back(&place);
+      }
+    }
+    for (const auto& [name, same] : by_name) {
+      if (same.size() < 2) {
+        continue;
+      }
+      Diagnostic problem{.code = "PIER2071",
+                         .summary = "Duplicate local library names: " + name,
+                         .detail = "Local library names must be unique but found libraries with the same name: ",
+                         .help = "rename one of the files"};
+      for (const auto* place : same) {
+        problem.detail += (place == same.front() ? "" : ", ") + full(*place);
+        problem.spans.push_back(place->library->span);
+        problem.paths.push_back(place->path());
+      }
+      fail(std::move(problem));
+    }
+  }
+
+  static std::string full(const Place& place) { return place.source + place.extras; }
+
+  /// Jobs take the wheel with the version of its own.
+  void take_patched(std::vector<Place>& places) const {
+    std::map<std::string, std::string> patched;
+    for (const auto& output : artifacts_) {
+      if (!output.patched.empty()) {
+        patched.emplace(output.source.lexically_relative(root_).generic_string(),
+                        output.patched.lexically_relative(root_).generic_string());
+      }
+    }
+    for (auto& place : places) {
+      const auto it = patched.find(place.source);
+      if (it != patched.end() && place.library->resource.kind == "jobs" && list_depth(place.field)) {
+        place.source = it->second;
+      }
+    }
+  }
+
+  std::vector<Library> put_remote(const std::vector<Place>& places) {
+    const auto folder = bundle_.paths.artifact_path + "/.internal/";
+    std::set<std::string> sources;
+    for (const auto& place : places) {
+      const auto source = (root_ / place.source).lexically_normal();
+      sources.insert(source.string());
+      if (auto* config = config_of(*place.library)) {
+        place.field.set_in(*config, folder + source.filename().string() + place.extras);
+      }
+    }
+    for (const auto& output : artifacts_) {
+      sources.insert((output.patched.empty() ? output.source : output.patched).string());
+    }
+    std::vector<Library> libraries;
+    for (const auto& source : sources) {
+      libraries.push_back({.source = source, .remote = folder + fs::path(source).filename().string()});
+    }
+    return libraries;
+  }
+
+  model::Bundle& bundle_;
+  const std::vector<ArtifactOutput>& artifacts_;
+  Observer& observer_;
   fs::path root_;
-  std::string folder_;
-  std::map<std::string, fs::path> sources_; ///< by file name
   std::optional<Error> failure_;
 };
 
 } // namespace
 
-bool is_local_library(std::string_view text) {
-  if (text.empty() || text.starts_with('/') || text.find("://") != std::string_view::npos ||
-      text.starts_with("dbfs:") || text.starts_with('-') || text.find("${") != std::string_view::npos) {
-    return false;
-  }
-  const auto path = text.substr(0, text.find('[')); // "x.whl[extra]"
-  const bool library = path.ends_with(".whl") || path.ends_with(".jar") || path.ends_with(".egg");
-  return library || text.starts_with("./") || text.starts_with("../");
-}
-
-std::vector<fs::path> expand_pattern(const fs::path& pattern) {
-  std::vector<fs::path> found = {fs::path()};
-  for (const auto& part : pattern) {
-    const auto segment = part.string();
-    std::vector<fs::path> next;
-    const bool plain = segment.find_first_of("*?[") == std::string::npos;
-    for (const auto& base : found) {
-      std::error_code error;
-      if (plain) {
-        if (fs::exists(base / part, error)) {
-          next.push_back(base / part);
-        }
-        continue;
-      }
-      for (const auto& entry : fs::directory_iterator(base, error)) {
-        if (git::matches_segment(segment, entry.path().filename().string())) {
-          next.push_back(entry.path());
-        }
-      }
-    }
-    found = std::move(next);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-Result<std::vector<Library>> place_libraries(model::Bundle& bundle) {
-  Placement placement(bundle);
-  for (auto& [key, node] : bundle.graph.nodes) {
-    if (key.is_part()) {
-      continue;
-    }
-    if (key.kind == "jobs") {
-      if (auto* tasks = node.config.find("tasks"); tasks != nullptr && tasks->is_array()) {
-        for (auto& task : tasks->as_array()) {
-          placement.place_in_task(task);
-        }
-      }
-      if (auto* environments = node.config.find("environments"); environments != nullptr && environments->is_array()) {
-        for (auto& environment : environments->as_array()) {
-          placement.place_in_environment(environment.find("spec"));
-        }
-      }
-    } else if (key.kind == "pipelines") {
-      placement.place_in_environment(node.config.find("environment"));
-    }
-  }
-  return std::move(placement).finish();
-}
-
-Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
-                              workspace_client::RestClient& client, Observer& observer, bool always_clear) {
-  if (libraries.empty() && !always_clear) {
-    return {};
-  }
-  const auto folder = bundle.paths.artifact_path + "/.internal";
-  const bool volume = folder.starts_with("/Volumes/");
-  workspace_client::WorkspaceFiles files(client);
-  if (!volume) {
-    if (auto removed = files.remove(folder, true); !removed && removed.error().kind != ErrorKind::not_found) {
-      return removed;
-    }
-    PIER_TRY(files.make_directories(folder));
-  }
-  std::map<std::string, fs::path> sources;
-  std::vector<std::string> targets;
-  for (const auto& library : libraries) {
-    sources.emplace(library.remote, library.source);
-    targets.push_back(library.remote);
-    const auto shown =
-        library.source.lexically_normal().lexically_relative(bundle.sync.sync_root.lexically_normal()).generic_string();
-    observer.on_event(Event{.type = Event::Type::phase, .subject = shown, .text = "uploading " + shown});
-  }
-  return for_each_parallel(k_uploads, targets, [&](const std::string& target) -> Result<void> {
-    if (volume) {
-      return workspace_client::VolumeFiles(client).upload(target, sources.at(target));
-    }
-    PIER_TRY_ASSIGN(auto content, read_file(sources.at(target), k_max_library));
-    return workspace_client::WorkspaceFiles(client).write(target, std::move(content));
-  });
+Result<std::vector<Library>> place_libraries(model::Bundle& bundle, const std::vector<ArtifactOutput>& artifacts,
+                                             Observer& observer) {
+  return Placement(bundle, artifacts, observer).run();
 }
 
 } // namespace pier::deploy

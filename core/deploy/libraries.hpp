@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/deploy/artifacts.hpp"
 #include "core/deploy/observer.hpp"
 #include "core/model/bundle.hpp"
 #include "core/workspace_client/rest_client.hpp"
@@ -18,19 +19,15 @@ struct Library {
   std::string remote;
 };
 
-/// Finds the local libraries that tasks and environments of jobs and pipelines name and puts their places below
-/// `<artifact_path>/.internal` into the bundle; a pattern becomes one entry per file, of a wheel only the latest
-/// version. Error PIER2050 for a path without a file.
-Result<std::vector<Library>> place_libraries(model::Bundle& bundle);
+/// Puts the places of the bundle's local libraries below `<artifact_path>/.internal` into its resources; a pattern
+/// becomes one entry per file, of a wheel only the latest version, and a wheel that was patched gives way to its copy.
+/// Returns these and the files of artifacts, by source. Errors PIER2050 for a path without a file, PIER2071 for two
+/// files of one name, each told as a problem.
+Result<std::vector<Library>> place_libraries(model::Bundle& bundle, const std::vector<ArtifactOutput>& artifacts,
+                                             Observer& observer);
 
 /// Uploads them. Clears what was there, without libraries only if `always_clear`.
 Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
                               workspace_client::RestClient& client, Observer& observer, bool always_clear = false);
-
-/// Files that match a shell pattern with `*`, `?`, `[…]` in its segments, sorted.
-std::vector<std::filesystem::path> expand_pattern(const std::filesystem::path& pattern);
-
-/// True for a library that is a file of this machine: "dist/x.whl", "./x.jar", not "/Workspace/…", "dbfs:/…".
-bool is_local_library(std::string_view text);
 
 } // namespace pier::deploy

@@ -61,14 +61,28 @@ struct SyncSettings {
   std::string internal{}; ///< a folder below sync_root: its files with a dot in the name always belong; may be empty
 };
 
+struct ArtifactFile {
+  std::filesystem::path source; ///< absolute; may be a pattern until the artifact is built
+  SourceSpan span;
+};
+
 /// A local library to build and upload.
 struct Artifact {
   std::string key;
   std::string type; ///< "whl", "jar" or empty
   std::filesystem::path path;
   std::string build;
-  std::string executable; ///< "bash", "sh", "cmd"
-  std::vector<std::string> files;
+  std::string executable;       ///< "bash", "sh", "cmd"
+  bool dynamic_version = false; ///< each build of a wheel gets a version of its own
+  std::vector<ArtifactFile> files;
+};
+
+/// A field of a resource that names a local file to be uploaded: wheel, jar, archive of an AI runtime task.
+struct LocalLibrary {
+  ResourceKey resource;
+  std::string field;  ///< "tasks[0].libraries[0].whl"
+  std::string source; ///< from the sync root; may be a pattern and end with extras: "dist/x-*.whl[dev]"
+  SourceSpan span;    ///< of the entry of a list that it is
 };
 
 /// A bundle with one target selected and everything resolved that needs no workspace: the plain value
@@ -85,6 +99,7 @@ struct Bundle {
   ResourceGraph graph;
   Json permissions; ///< the top-level list, may be null
   std::vector<Artifact> artifacts;
+  std::vector<LocalLibrary> libraries;
   std::map<std::string, std::string> hooks; ///< experimental.scripts: "predeploy" → command
   bool lock_enabled = true;
   Json config; ///< the whole resolved tree, as `validate -o json` prints it

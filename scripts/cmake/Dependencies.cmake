@@ -25,6 +25,12 @@ if(yaml_cpp_headers)
   target_include_directories(pier_yaml_cpp SYSTEM INTERFACE ${yaml_cpp_headers})
 endif()
 
+# minizip and zlib as archives, for the few commands that open a wheel: a start of pier need not load them.
+find_library(PIER_MINIZIP_ARCHIVE NAMES libminizip.a REQUIRED)
+find_library(PIER_ZLIB_ARCHIVE NAMES libz.a REQUIRED)
+add_library(pier_minizip INTERFACE)
+target_link_libraries(pier_minizip INTERFACE ${PIER_MINIZIP_ARCHIVE} ${PIER_ZLIB_ARCHIVE})
+
 # Boost: headers only (Asio and Beast).
 find_package(Boost 1.81 REQUIRED)
 add_library(pier_boost INTERFACE)

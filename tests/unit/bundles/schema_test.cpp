@@ -1,4 +1,3 @@
-#include "bundles/config/glob.hpp"
 #include "bundles/explanations.hpp"
 #include "bundles/schema/json_schema.hpp"
 #include "bundles/steps/libraries.hpp"
@@ -41,15 +40,6 @@ TEST_CASE("explanations: sorted, unique, each with a text") {
     CHECK_FALSE(item.text.empty());
   }
   CHECK(codes.size() > 60);
-}
-
-TEST_CASE("glob: stars stay within a name") {
-  CHECK(glob_match("*.yml", "a.yml"));
-  CHECK_FALSE(glob_match("*.yml", "a/b.yml"));
-  CHECK(glob_match("a?[0-9][^x]\\*", "ab1y*"));
-  CHECK_FALSE(glob_match("[a", "a"));
-  CHECK(glob_match("*a*b*", "xxaxxbxx"));
-  CHECK_FALSE(glob_match("*a*b*", "xxbxxaxx"));
 }
 
 TEST_CASE("libraries: what is a local file and what a package") {

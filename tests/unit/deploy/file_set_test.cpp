@@ -1,7 +1,6 @@
 #include "core/deploy/file_set.hpp"
 
 #include "core/base/files.hpp"
-#include "core/deploy/libraries.hpp"
 
 #include <doctest/doctest.h>
 
@@ -72,18 +71,4 @@ TEST_CASE("file set: notebooks are told by their first line") {
   CHECK(without_notebook_extension("a.b/n.py") == "a.b/n");
   CHECK(without_notebook_extension("a.b/n") == "a.b/n");
   CHECK(without_notebook_extension("x.designer.ipynb") == "x.designer.ipynb");
-}
-
-TEST_CASE("file set: patterns of libraries") {
-  const auto temp = TempDirectory::create().value();
-  put(temp.path() / "dist" / "a-1.whl", "x");
-  put(temp.path() / "dist" / "a-2.whl", "x");
-  CHECK(expand_pattern(temp.path() / "dist" / "*.whl").size() == 2);
-  CHECK(expand_pattern(temp.path() / "d*" / "a-[2].whl").size() == 1);
-  CHECK(expand_pattern(temp.path() / "none" / "*.whl").empty());
-  CHECK(is_local_library("./dist/*.whl"));
-  CHECK(is_local_library("dist/x-1.whl[extra]"));
-  CHECK_FALSE(is_local_library("/Workspace/x.whl"));
-  CHECK_FALSE(is_local_library("pandas==2.0"));
-  CHECK_FALSE(is_local_library("dbfs:/x.jar"));
 }

@@ -9,66 +9,107 @@ using namespace pier::deploy;
 
 namespace {
 
-pier::model::Bundle bundle_with(const std::filesystem::path& root, const std::string& kind, Json config) {
+const pier::model::ResourceKey k_job{.kind = "jobs", .key = "k"};
+
+class Fixture {
+ public:
+  explicit Fixture(const char* config) {
+    bundle.sync.sync_root = temp.path();
+    bundle.paths.artifact_path = "/W/artifacts";
+    bundle.graph.nodes.emplace(k_job, pier::model::ResourceNode{.key = k_job, .config = Json::parse(config).value()});
+  }
+
+  std::filesystem::path file(const std::string& name) const {
+    const auto path = temp.path() / name;
+    std::filesystem::create_directories(path.parent_path());
+    REQUIRE(pier::write_file_atomically(path, "x", pier::Durability::none));
+    return path;
+  }
+
+  void names(const std::string& field, const std::string& source) {
+    bundle.libraries.push_back({.resource = k_job, .field = field, .source = source, .span = {}});
+  }
+
+  pier::Result<std::vector<Library>> place() { return place_libraries(bundle, artifacts, observer); }
+
+  [[nodiscard]] std::string config() const { return bundle.graph.nodes.at(k_job).config.dump(); }
+
+  pier::TempDirectory temp = pier::TempDirectory::create().value();
   pier::model::Bundle bundle;
-  bundle.sync.sync_root = root;
-  bundle.paths.artifact_path = "/W/artifacts";
-  const pier::model::ResourceKey key{.kind = kind, .key = "k"};
-  bundle.graph.nodes.emplace(key, pier::model::ResourceNode{.key = key, .config = std::move(config)});
-  return bundle;
-}
-
-Json config_of(const pier::model::Bundle& bundle) {
-  return bundle.graph.nodes.begin()->second.config;
-}
-
-void put(const std::filesystem::path& file) {
-  std::filesystem::create_directories(file.parent_path());
-  REQUIRE(pier::write_file_atomically(file, "x", pier::Durability::none));
-}
+  std::vector<ArtifactOutput> artifacts;
+  SilentObserver observer;
+};
 
 } // namespace
 
 TEST_CASE("libraries: a pattern becomes one entry per file, of a wheel only the latest version") {
-  const auto temp = pier::TempDirectory::create().value();
-  for (const auto* name : {"a-1.9.0-py3-none-any.whl", "a-1.10.0-py3-none-any.whl", "a-1.10.0+7-py3-none-any.whl",
-                           "b-1-py3-none-any.whl"}) {
-    put(temp.path() / "dist" / name);
+  Fixture f(R"({"tasks":[{"libraries":[{"whl":"dist/*.whl"},{"pypi":{"package":"p"}},{"jar":"j/x.jar"}]}]})");
+  for (const auto* name : {"dist/a-1.9.0-py3-none-any.whl", "dist/a-1.10.0-py3-none-any.whl",
+                           "dist/a-1.10.0+7-py3-none-any.whl", "dist/b-1-py3-none-any.whl", "j/x.jar"}) {
+    f.file(name);
   }
-  auto bundle = bundle_with(
-      temp.path(), "jobs",
-      Json::parse(R"({"tasks":[{"task_key":"t","libraries":[{"whl":"./dist/*.whl"},{"pypi":{"package":"p"}}]}]})")
-          .value());
-  const auto libraries = place_libraries(bundle).value();
-  REQUIRE(libraries.size() == 2);
+  f.names("tasks[0].libraries[0].whl", "dist/*.whl");
+  f.names("tasks[0].libraries[2].jar", "j/x.jar");
+  const auto libraries = f.place().value();
+  REQUIRE(libraries.size() == 3);
+  CHECK(libraries[0].source == f.temp.path() / "dist/a-1.10.0+7-py3-none-any.whl");
   CHECK(libraries[0].remote == "/W/artifacts/.internal/a-1.10.0+7-py3-none-any.whl");
-  CHECK(config_of(bundle) == Json::parse(R"({"tasks":[{"task_key":"t","libraries":[
-      {"whl":"/W/artifacts/.internal/a-1.10.0+7-py3-none-any.whl"},{"whl":"/W/artifacts/.internal/b-1-py3-none-any.whl"},
-      {"pypi":{"package":"p"}}]}]})")
-                                 .value());
+  CHECK(f.config() == R"({"tasks":[{"libraries":[{"whl":"/W/artifacts/.internal/a-1.10.0+7-py3-none-any.whl"},)"
+                      R"({"whl":"/W/artifacts/.internal/b-1-py3-none-any.whl"},{"pypi":{"package":"p"}},)"
+                      R"({"jar":"/W/artifacts/.internal/x.jar"}]}]})");
 }
 
-TEST_CASE("libraries: dependencies keep their extras, packages and flags stay") {
-  const auto temp = pier::TempDirectory::create().value();
-  put(temp.path() / "dist" / "x.whl");
-  for (const auto& [kind, before, after] :
-       {std::tuple{
-            "jobs", R"({"environments":[{"spec":{"dependencies":["dist/x.whl[dev]","numpy","-r r.txt"]}}]})",
-            R"({"environments":[{"spec":{"dependencies":["/W/artifacts/.internal/x.whl[dev]","numpy","-r r.txt"]}}]})"},
-        std::tuple{"pipelines", R"({"environment":{"dependencies":["./dist/*.whl"]}})",
-                   R"({"environment":{"dependencies":["/W/artifacts/.internal/x.whl"]}})"}}) {
-    CAPTURE(kind);
-    auto bundle = bundle_with(temp.path(), kind, Json::parse(before).value());
-    CHECK(place_libraries(bundle).value().size() == 1);
-    CHECK(config_of(bundle) == Json::parse(after).value());
-  }
+TEST_CASE("libraries: dependencies keep their extras") {
+  Fixture f(R"({"environments":[{"spec":{"dependencies":["numpy","dist/x.whl[dev]"]}}]})");
+  f.file("dist/x.whl");
+  f.names("environments[0].spec.dependencies[1]", "dist/x.whl[dev]");
+  CHECK(f.place().value().size() == 1);
+  CHECK(f.config() == R"({"environments":[{"spec":{"dependencies":["numpy","/W/artifacts/.internal/x.whl[dev]"]}}]})");
 }
 
 TEST_CASE("libraries: a path without a file is an error") {
-  const auto temp = pier::TempDirectory::create().value();
-  auto bundle =
-      bundle_with(temp.path(), "jobs", Json::parse(R"({"tasks":[{"libraries":[{"jar":"x/*.jar"}]}]})").value());
-  const auto placed = place_libraries(bundle);
+  Fixture f(R"({"tasks":[{"libraries":[{"jar":"x/*.jar"}]}]})");
+  f.names("tasks[0].libraries[0].jar", "x/*.jar");
+  const auto placed = f.place();
   REQUIRE_FALSE(placed);
   CHECK(placed.error().code == "PIER2050");
+  CHECK(placed.error().message == "no files match pattern: x/*.jar");
+}
+
+TEST_CASE("libraries: two files of one name are an error, one file twice is none") {
+  Fixture f(R"({"tasks":[{"libraries":[{"jar":"a/x.jar"},{"jar":"b/x.jar"},{"jar":"a/x.jar"}]}]})");
+  f.file("a/x.jar");
+  f.file("b/x.jar");
+  f.names("tasks[0].libraries[0].jar", "a/x.jar");
+  f.names("tasks[0].libraries[2].jar", "a/x.jar");
+  CHECK(f.place().value().size() == 1);
+  f.names("tasks[0].libraries[1].jar", "b/x.jar");
+  const auto placed = f.place();
+  REQUIRE_FALSE(placed);
+  CHECK(placed.error().code == "PIER2071");
+}
+
+TEST_CASE("libraries: what artifacts built goes up without a reference, patched wheels instead of theirs") {
+  Fixture f(R"({"tasks":[{"libraries":[{"whl":"dist/a.whl"}]}]})");
+  const auto wheel = f.file("dist/a.whl");
+  const auto patched = f.file(".databricks/a+1.whl");
+  const auto other = f.file("out/report.txt");
+  f.artifacts = {{.source = wheel, .patched = patched}, {.source = other, .patched = {}}};
+  f.names("tasks[0].libraries[0].whl", "dist/a.whl");
+  const auto libraries = f.place().value();
+  REQUIRE(libraries.size() == 2);
+  CHECK(libraries[0].source == patched);
+  CHECK(libraries[1].source == other);
+  CHECK(f.config() == R"({"tasks":[{"libraries":[{"whl":"/W/artifacts/.internal/a+1.whl"}]}]})");
+}
+
+TEST_CASE("libraries: the code of an AI runtime task is an archive, no folder") {
+  Fixture f(R"({"tasks":[{"ai_runtime_task":{"code_source_path":"code.tgz"}}]})");
+  f.file("code.tgz");
+  f.names("tasks[0].ai_runtime_task.code_source_path", "code.tgz");
+  CHECK(f.place().value().size() == 1);
+  CHECK(f.config() == R"({"tasks":[{"ai_runtime_task":{"code_source_path":"/W/artifacts/.internal/code.tgz"}}]})");
+  f.file("src/main.py");
+  f.bundle.libraries.front().source = "src";
+  CHECK(f.place().error().code == "PIER2072");
 }

@@ -1,11 +1,11 @@
-#include "bundles/config/glob.hpp"
+#include "core/base/glob.hpp"
 
 #include "core/base/text.hpp"
 
 #include <algorithm>
 #include <system_error>
 
-namespace pier::bundles {
+namespace pier {
 namespace {
 
 namespace fs = std::filesystem;
@@ -127,6 +127,14 @@ std::vector<std::string> glob_files(const fs::path& root, std::string_view patte
   return found;
 }
 
+std::vector<fs::path> glob_files(const fs::path& pattern) {
+  std::vector<fs::path> found;
+  for (const auto& match : glob_files(pattern.root_path(), pattern.relative_path().generic_string())) {
+    found.push_back(pattern.root_path() / match);
+  }
+  return found;
+}
+
 bool is_well_formed_glob(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\') {
@@ -145,4 +153,4 @@ bool has_glob_characters(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }
 
-} // namespace pier::bundles
+} // namespace pier
