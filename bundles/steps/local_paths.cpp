@@ -154,8 +154,8 @@ Translation Translator::notebook(const fs::path& full, const std::string& path, 
   case FileSort::notebook: return {remote(without_notebook_extension(below)), {}, {}};
   case FileSort::file: return fail("file at " + full.generic_string() + " is not a notebook");
   case FileSort::folder:
-    return fail("unable to determine if " + full.generic_string() + " is a notebook: read " + below +
-                ": is a directory");
+    return fail("unable to determine if " + clean_path(full) + " is a notebook: read " +
+                loading_.sync_root.generic_string() + "/" + below + ": is a directory");
   case FileSort::missing: break;
   }
   if (!full.extension().empty()) {
@@ -184,7 +184,7 @@ Translation Translator::translate_in(const fs::path& folder, const std::string& 
   const bool outside = below == ".." || below.starts_with("../");
   const bool may_be_outside = mode == Mode::local || mode == Mode::local_dotted || mode == Mode::pip_flag;
   if (outside && !may_be_outside && mode != Mode::local_folder) {
-    return fail("path " + full.generic_string() + " is not contained in sync root path",
+    return fail("path " + clean_path(full) + " is not contained in sync root path",
                 "move it below the bundle, or add its folder to sync.paths");
   }
   switch (mode) {

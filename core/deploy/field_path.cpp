@@ -3,7 +3,6 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace pier::deploy {
 namespace {
@@ -247,17 +246,6 @@ bool FieldPath::set_in(Json& root, Json value) const {
   }
   (*parent)[last.name] = std::move(value);
   return true;
-}
-
-bool is_map_field(std::string_view name) {
-  static constexpr std::array k_maps = {
-      std::string_view("base_parameters"), std::string_view("configuration"),       std::string_view("custom_tags"),
-      std::string_view("job_parameters"),  std::string_view("named_parameters"),    std::string_view("notebook_params"),
-      std::string_view("options"),         std::string_view("parameters"),          std::string_view("pg_settings"),
-      std::string_view("properties"),      std::string_view("python_named_params"), std::string_view("spark_conf"),
-      std::string_view("spark_env_vars"),  std::string_view("sql_params"),          std::string_view("tags"),
-  };
-  return std::find(k_maps.begin(), k_maps.end(), name) != k_maps.end();
 }
 
 } // namespace pier::deploy

@@ -62,8 +62,4 @@ class FieldPath {
   std::vector<Step> steps_;
 };
 
-/// True for members of these fields the API takes any key ("tags", "properties" …): paths write them
-/// in brackets.
-bool is_map_field(std::string_view name);
-
 } // namespace pier::deploy

@@ -56,12 +56,11 @@ std::string_view without_end_slashes(std::string_view text) {
   return text;
 }
 
-void decide(const FieldRules& rules, const FieldPath& path, FieldChange& change) {
+void decide(const FieldRules& rules, const FieldPath& path, FieldChange& change, bool local_change) {
   const auto set = [&](Action action, std::string reason) {
     change.action = action;
     change.reason = std::move(reason);
   };
-  const bool local_change = !same_value(change.before, change.after);
   const auto* ignore_remote = find_rule(rules.ignore_remote, path);
   const bool not_returned = is_not_returned(rules, path);
   if (same_value(change.remote, change.after) && ignore_remote == nullptr && !not_returned) {
@@ -118,14 +117,15 @@ FieldChanges decide_changes(const FieldRules& rules, const KeyedLists& keyed, co
   const auto& unseen = compatible ? rules.unseen : k_none;
   std::map<std::string, FieldPath> paths;
   FieldChanges changes;
-  for (auto& local : visible_changes(deployed, desired, keyed, unseen)) {
-    FieldChange change{.before = std::move(local.before), .after = std::move(local.after)};
+  const auto locals = visible_changes(deployed, desired, keyed, unseen);
+  for (const auto& local : locals) {
+    FieldChange change{.before = local.before, .after = local.after};
     if (const auto* value = remote.is_null() ? nullptr : local.path.find_in(remote)) {
       change.remote = *value;
     }
     const auto name = local.path.to_string();
     changes.insert_or_assign(name, std::move(change));
-    paths.insert_or_assign(name, std::move(local.path));
+    paths.insert_or_assign(name, local.path);
   }
   if (!remote.is_null()) {
     for (auto& drift : visible_changes(remote, desired, keyed, unseen)) {
@@ -145,7 +145,13 @@ FieldChanges decide_changes(const FieldRules& rules, const KeyedLists& keyed, co
       change.action = Action::skip;
       change.reason = "empty";
     } else {
-      decide(rules, paths.at(name), change);
+      const auto& path = paths.at(name);
+      const bool local_change =
+          !same_value(change.before, change.after) &&
+          (unseen.empty() || std::any_of(locals.begin(), locals.end(), [&](const ValueChange& local) {
+             return local.path.is_below(path) || path.is_below(local.path);
+           }));
+      decide(rules, path, change, local_change);
     }
   }
   return changes;
