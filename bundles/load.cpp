@@ -92,6 +92,7 @@ constexpr Step k_steps[] = {
     apply_presets,
     apply_defaults,
     apply_permissions,
+    fix_permissions,
     run_python,
     set_volume_paths,
     resolve_volume_paths,
@@ -116,10 +117,7 @@ constexpr Step k_steps[] = {
 
 /// Steps that the official CLI takes for each resource, so that a bundle without any is not checked by them.
 constexpr Step k_resource_steps[] = {
-    override_clusters,
-    apply_run_as,
-    apply_presets,
-    apply_permissions,
+    override_clusters, apply_run_as, apply_presets, apply_permissions, fix_permissions,
 };
 
 bool has_resources(const Loading& loading) {

@@ -23,10 +23,12 @@ std::string explained(std::string text) {
 
 using Step = void (*)(Loading&);
 
-/// What every resource goes through, and what only new ones do.
+/// What every resource goes through, what only new ones do, and what a mutator may have upset.
 constexpr Step k_normalise[] = {check_clusters,     resolve_in_resources,  expand_pipeline_files,
                                 merge_lists_by_key, capture_catalog_names, apply_fixups};
-constexpr Step k_initialise[] = {apply_run_as, override_clusters, apply_presets, apply_defaults, apply_permissions};
+constexpr Step k_initialise[] = {apply_run_as,   override_clusters, apply_presets,
+                                 apply_defaults, apply_permissions, fix_permissions};
+constexpr Step k_repair[] = {fix_permissions};
 
 /// The section, and the older place of it as the package wants to see it; nullptr when Python is not used.
 const Value* python_section(Loading& loading) {
@@ -153,6 +155,7 @@ bool run_phase(Loading& loading, const std::string& phase, bool may_add) {
   run_on(loading, changes.added, k_normalise);
   run_on(loading, changes.added, k_initialise);
   run_on(loading, changes.updated, k_normalise);
+  run_on(loading, changes.updated, k_repair);
   return !loading.options.compatible || !loading.diagnostics.has_errors();
 }
 

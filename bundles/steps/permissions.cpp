@@ -224,6 +224,9 @@ void apply_permissions(Loading& loading) {
       add_bundle_permissions(loading, kind, resource, top);
     });
   }
+}
+
+void fix_permissions(Loading& loading) {
   for_each_resource(loading.config, [&](std::string_view kind, const std::string&, Value& resource) {
     Value* list = resource.find("permissions");
     if (list == nullptr || !list->is_list() || kind == "secret_scopes") {

@@ -47,7 +47,8 @@ void apply_run_as(Loading& loading);
 void apply_defaults(Loading& loading);
 
 // permissions.cpp
-void apply_permissions(Loading& loading); ///< top-level permissions and the deployer on every resource
+void apply_permissions(Loading& loading); ///< top-level permissions on every resource
+void fix_permissions(Loading& loading);   ///< the deployer may manage, each principal stands once
 
 // artifacts.cpp
 void prepare_artifacts(Loading& loading); ///< absolute paths, default wheel build, files by pattern
