@@ -55,6 +55,11 @@ template <std::size_t N> bool contains(const std::array<std::string_view, N>& na
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// The official CLI reads no further than the first error.
+bool may_report(const Loading& loading) {
+  return !loading.options.compatible || !loading.diagnostics.has_errors();
+}
+
 } // namespace
 
 void check_times(Loading& loading, Value& file, const std::string& name) {
@@ -66,7 +71,7 @@ void check_times(Loading& loading, Value& file, const std::string& name) {
       const auto& text = value.as_text();
       const bool duration = contains(k_durations, path.key);
       const bool wrong = duration ? !is_duration(text) : contains(k_times, path.key) && !is_time(text);
-      if (wrong && text.find("${") == std::string::npos) {
+      if (wrong && text.find("${") == std::string::npos && may_report(loading)) {
         loading.error("PIER1015",
                       "failed to load " + (loading.root / name).string() +
                           ": proto: (line 1:1): invalid google.protobuf." + (duration ? "Duration" : "Timestamp") +

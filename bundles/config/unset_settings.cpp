@@ -15,6 +15,9 @@ constexpr std::array<std::string_view, 4> k_three_states = {"pipelines_developme
 /// Kinds whose `lifecycle` the official CLI holds by a pointer, so that it can be missing.
 constexpr std::array<std::string_view, 4> k_own_lifecycle = {"apps", "clusters", "job_runs", "sql_warehouses"};
 
+/// Sections that the official CLI holds by value: given without content they are there, as null.
+constexpr std::array<std::string_view, 4> k_by_value = {"deployment", "presets", "python", "sync"};
+
 template <std::size_t N> bool is_in(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -22,7 +25,7 @@ template <std::size_t N> bool is_in(const std::array<std::string_view, N>& names
 bool says_nothing(const Mapping::Entry& entry, model::FieldKind kind) {
   const Value& value = entry.value;
   switch (value.kind()) {
-  case ValueKind::nil: return true;
+  case ValueKind::nil: return !is_in(k_by_value, entry.key);
   case ValueKind::text: return kind == model::FieldKind::text && value.as_text().empty();
   case ValueKind::integer: return kind == model::FieldKind::integer && value.as_integer() == 0;
   case ValueKind::boolean:
@@ -112,7 +115,9 @@ void drop_unset_settings(Loading& loading) {
     }
   }
   auto& entries = loading.config.as_map().entries();
-  std::erase_if(entries, [](const Mapping::Entry& entry) { return entry.value.is_nil() && entry.key != "resources"; });
+  std::erase_if(entries, [](const Mapping::Entry& entry) {
+    return entry.value.is_nil() && entry.key != "resources" && !is_in(k_by_value, entry.key);
+  });
   loading.config.as_map().reindex();
 }
 

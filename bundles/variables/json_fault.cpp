@@ -35,11 +35,12 @@ class Reader {
   enum class Expect { value, array_start, array_comma, object_start, object_key, colon, object_comma, end };
 
   bool more() {
+    const auto end = at_; // of the last token, where a text that ends too early is wrong
     while (at_ < text_.size() &&
            (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
       ++at_;
     }
-    token_ = at_;
+    token_ = at_ < text_.size() ? at_ : end;
     return at_ < text_.size();
   }
 

@@ -28,6 +28,12 @@ std::vector<std::string> profiles_of_host(const ConfigFile& file, const std::str
   return matches;
 }
 
+/// Not one of an account only.
+bool is_of_workspace(const ConfigFile::Attributes& attributes) {
+  const auto id = value_of(attributes, "workspace_id");
+  return (!id.empty() && id != "none") || value_of(attributes, "account_id").empty();
+}
+
 /// The profile whose host is the bundle's; empty when none has it. A workspace id tells several apart.
 Result<std::string> profile_of_host(const ConfigFile& file, const std::string& host, const std::string& workspace_id) {
   auto matches = profiles_of_host(file, host);
@@ -38,6 +44,10 @@ Result<std::string> profile_of_host(const ConfigFile& file, const std::string& h
     matches = narrowed.empty() ? matches : narrowed;
   }
   if (matches.size() > 1) {
+    const auto of_workspace = [&](const std::string& name) { return is_of_workspace(*file.find(name)); };
+    if (std::count_if(matches.begin(), matches.end(), of_workspace) == 1) {
+      return *std::find_if(matches.begin(), matches.end(), of_workspace);
+    }
     return Error{.kind = ErrorKind::invalid_argument,
                  .code = "PIER2003",
                  .message = host + ": multiple profiles matched: " + join(matches, ", ") +

@@ -57,6 +57,15 @@ TEST_CASE("connection: the target's host selects the profile with that host") {
   CHECK(twins.error().code == "PIER2003");
 }
 
+TEST_CASE("connection: a profile of an account is no twin of one of a workspace") {
+  Machine machine;
+  machine.write_config(
+      "[ws]\nhost = https://a.test\ntoken = t\n[acc]\nhost = https://a.test\naccount_id = 7\ntoken = u\n");
+  const auto chosen = choose_workspace({.bundle = {.host = "https://a.test"}}, machine.env);
+  REQUIRE(chosen);
+  CHECK(chosen->value().profile == "ws");
+}
+
 TEST_CASE("connection: environment over file, but a named profile over the environment") {
   Machine machine;
   machine.write_config(k_config);
