@@ -60,6 +60,21 @@ bool is_blank(const Value* value) {
   return value == nullptr || value->is_nil() || (value->is_text() && trim(value->as_text()).empty());
 }
 
+/// The official CLI tells once of all dashboards what they miss.
+void join_same(std::vector<Diagnostic>& problems) {
+  std::vector<Diagnostic> joined;
+  for (auto& problem : problems) {
+    if (joined.empty() || joined.back().summary != problem.summary) {
+      joined.push_back(std::move(problem));
+      continue;
+    }
+    auto& first = joined.back();
+    first.spans.insert(first.spans.end(), problem.spans.begin(), problem.spans.end());
+    first.paths.insert(first.paths.end(), problem.paths.begin(), problem.paths.end());
+  }
+  problems = std::move(joined);
+}
+
 std::vector<Diagnostic> missing_for_deploy(Loading& loading) {
   std::vector<Diagnostic> found;
   Value& config = loading.config;
@@ -73,6 +88,9 @@ std::vector<Diagnostic> missing_for_deploy(Loading& loading) {
   };
   require("dashboards", "display_name", "dashboard display_name is required");
   require("dashboards", "warehouse_id", "dashboard warehouse_id is required");
+  if (loading.options.compatible) {
+    join_same(found);
+  }
   require("sql_warehouses", "name", "sql_warehouse name is required");
   return found;
 }

@@ -60,7 +60,16 @@ bool is_null_forgotten(std::string_view kind, model::Field root, const std::stri
   if (member == "lifecycle") {
     return is_in(k_own_lifecycle, kind);
   }
-  return member == "permissions" || member == "grants" || (!field.required() && !root.keeps_zeros());
+  const bool added = member == "permissions" || member == "grants" || (kind == "apps" && member == "config") ||
+                     (kind == "secret_scopes" && member == "keyvault_metadata");
+  return added || (!field.required() && !root.keeps_zeros());
+}
+
+/// A required structure is there without content too, where zeros are remembered.
+void fill_null_structure(Mapping::Entry& entry, model::Field field, model::Field parent) {
+  if (entry.value.is_nil() && field.required() && field.has_named_members() && parent.keeps_zeros()) {
+    entry.value = Value::map(entry.value.place());
+  }
 }
 
 /// What a structure of the REST API does not remember: optional values that are null or zero, where it cannot tell
@@ -82,6 +91,7 @@ void forget_in_resources(Value* resources) {
       continue;
     }
     const auto drop = [&](Mapping::Entry& entry, model::Field field, model::Field parent) {
+      fill_null_structure(entry, field, parent);
       return parent == *root && entry.value.is_nil() ? is_null_forgotten(kind.key, *root, entry.key, field)
                                                      : is_forgotten(entry, field, parent);
     };
