@@ -135,6 +135,10 @@ std::span<const Explanation> rule_explanations() {
                   "The folder of the target in the workspace, or the one above it, grants more than the bundle's\n"
                   "top-level permissions say. A deploy would leave that as it is, or take it away."},
       Explanation{
+          "PIER1106", "code of an AI runtime task that cannot be packed",
+          "A folder below the bundle that `code_source_path` names is packed and uploaded by a deploy. That does\n"
+          "not go together with git_source, source-linked deployment, immutable folders and for_each_task."},
+      Explanation{
           "PIER1105", "a reference to a field that only Terraform has",
           "The direct engine knows the fields of the bundle language and of the workspace's answers. Terraform's\n"
           "provider has more; what refers to those has to be written another way."},

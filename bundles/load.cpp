@@ -104,6 +104,7 @@ constexpr Step k_steps[] = {
     check_terraform_fields,
     check_deployer_permission,
     translate_local_paths,
+    check_ai_code,
     check_wheel_clusters,
     prepare_artifacts,
     check_apps,

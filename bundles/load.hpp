@@ -68,6 +68,9 @@ struct LoadOptions {
   /// How many files a deploy would upload. Unset: what the sync section selects is not checked.
   std::function<Result<std::size_t>(const model::SyncSettings& sync)> count_files;
 
+  /// Whether patterns of `sync.exclude` keep a file (from the sync root) from being uploaded. Unset: not asked.
+  std::function<bool(const std::vector<std::string>& patterns, const std::string& path)> is_excluded;
+
   /// Called once a bundle has no errors, before its files are counted: makes sure that it can be uploaded.
   /// Unset: not asked.
   std::function<Result<void>(const UploadPlaces& places)> prepare_upload;

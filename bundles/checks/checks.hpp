@@ -40,6 +40,9 @@ void check_terraform_fields(Loading& loading); ///< compatible only: references 
 // wheels.cpp
 void check_wheel_clusters(Loading& loading); ///< local wheels need a recent Spark version
 
+// ai_code.cpp
+void check_ai_code(Loading& loading); ///< folders that become the code of AI runtime tasks
+
 // volumes.cpp
 void check_artifact_volume(Loading& loading);
 

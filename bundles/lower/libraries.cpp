@@ -89,4 +89,15 @@ std::vector<model::LocalLibrary> lower_libraries(Value& config) {
   return libraries;
 }
 
+std::vector<model::LocalLibrary> lower_code_sources(Value& config) {
+  std::vector<model::LocalLibrary> sources;
+  for_each_match(config, "resources.jobs.*.tasks[*].ai_runtime_task.code_source_path",
+                 [&](Value& value, const PathNode& path) {
+                   if (value.is_text() && is_local_path(value.as_text())) {
+                     sources.push_back(library_at(path, value, value));
+                   }
+                 });
+  return sources;
+}
+
 } // namespace pier::bundles

@@ -101,6 +101,7 @@ model::Bundle lower(Loading& loading) {
   }
   bundle.artifacts = lower_artifacts(config.find("artifacts"));
   bundle.libraries = lower_libraries(loading.config);
+  bundle.code_sources = lower_code_sources(loading.config);
   bundle.hooks = lower_hooks(config.find_path({"experimental", "scripts"}));
   bundle.config = config.to_json();
   return bundle;

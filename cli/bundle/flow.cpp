@@ -25,7 +25,7 @@ void print(std::string text, Console& console) {
   console.status(text);
 }
 
-constexpr std::array<std::string_view, 4> k_told_already = {"PIER2030", "PIER2050", "PIER2071", "PIER2072"};
+constexpr std::array<std::string_view, 3> k_told_already = {"PIER2030", "PIER2050", "PIER2071"};
 
 /// What the official CLI says when it cannot tell which profile is meant.
 Error as_official(Error error) {

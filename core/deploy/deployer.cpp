@@ -4,6 +4,7 @@
 #include "core/deploy/app_code.hpp"
 #include "core/deploy/app_source.hpp"
 #include "core/deploy/artifacts.hpp"
+#include "core/deploy/code_folders.hpp"
 #include "core/deploy/dashboard_checks.hpp"
 #include "core/deploy/deploy_checks.hpp"
 #include "core/deploy/deployment_record.hpp"
@@ -57,8 +58,10 @@ class Deployment {
     if (options_.plan) {
       PIER_TRY(check_saved_plan(*options_.plan, pulled.state));
       artifacts_ = find_artifacts(bundle_, session_.observer);
+      PIER_TRY(pack_code());
     } else {
       PIER_TRY_ASSIGN(artifacts_, run_builds(session_, bundle_));
+      PIER_TRY(pack_code());
       notes_.tell_experiment(bundle_, "python_wheel_wrapper", "python_wheel_wrapper_is_set");
       PIER_TRY(session_.compatible && !options_.force
                    ? check_dashboards(bundle_, pulled.state, client_, session_.observer, Severity::error)
@@ -73,6 +76,11 @@ class Deployment {
   }
 
  private:
+  Result<void> pack_code() {
+    PIER_TRY_ASSIGN(archives_, pack_code_folders(bundle_, git::user_excludes_file(session_.env)));
+    return {};
+  }
+
   Result<void> locked(PulledState& pulled) {
     PIER_TRY(has_immutable_folder(bundle_) ? upload_as_snapshot(pulled.state) : upload_into_folders());
     PIER_TRY(make_resource_folder(bundle_, client_));
@@ -139,6 +147,7 @@ class Deployment {
   Result<void> upload_files() {
     announce(session_.observer, "uploading bundle files to " + bundle_.paths.file_path);
     PIER_TRY_ASSIGN(auto files, list_files(bundle_.sync, git::user_excludes_file(session_.env)));
+    add_archives(files, archives_);
     notes_.tell_files(files);
     ProgressListener progress(session_.observer);
     FileSync sync({.remote_path = bundle_.paths.file_path, .state_dir = bundle_.local_dir},
@@ -286,6 +295,7 @@ class Deployment {
   const DeployOptions& options_;
   model::Bundle bundle_; ///< a copy: libraries get their remote paths
   std::vector<ArtifactOutput> artifacts_;
+  std::vector<LocalFile> archives_;
   workspace_client::RestClient& client_;
   UsageNotes notes_;
   SyncResult sync_;
@@ -307,6 +317,9 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
     artifacts = find_artifacts(bundle, session.observer);
   } else {
     PIER_TRY_ASSIGN(artifacts, run_builds(session, bundle));
+  }
+  PIER_TRY_ASSIGN(const auto archives, pack_code_folders(bundle, git::user_excludes_file(session.env)));
+  if (session.compatible) {
     PIER_TRY(options.force ? Result<void>() : check_git_branch(bundle));
     PIER_TRY(options.force
                  ? Result<void>()
@@ -328,7 +341,8 @@ Result<PlanResult> plan_target(Session& session, const PlanOptions& options) {
   if (session.compatible) {
     return result;
   }
-  PIER_TRY_ASSIGN(const auto files, list_files(bundle.sync, git::user_excludes_file(session.env)));
+  PIER_TRY_ASSIGN(auto files, list_files(bundle.sync, git::user_excludes_file(session.env)));
+  add_archives(files, archives);
   PIER_TRY_ASSIGN(const auto after, SyncSnapshot::of_files(files));
   const auto before =
       SyncSnapshot::load(snapshot_path(bundle.local_dir, session.client.host(), bundle.paths.file_path));

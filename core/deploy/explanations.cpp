@@ -110,9 +110,10 @@ std::span<const Explanation> explanations() {
                   "a wheel whose METADATA tells the version of its file name."},
       Explanation{"PIER2071", "two libraries with the same file name",
                   "All libraries go into one folder of the workspace. Rename one of them."},
-      Explanation{"PIER2072", "a folder as code of an AI runtime task",
-                  "pier uploads archives for `code_source_path`, it does not pack folders. Let an artifact build a\n"
-                  "tar.gz and name that."},
+      Explanation{
+          "PIER2072", "a folder of code without a file",
+          "The folder that `code_source_path` names is packed as it would be uploaded: without what .gitignore or\n"
+          "sync.exclude leave out. Nothing was left."},
       Explanation{"PIER2073", "a wheel task with both kinds of parameters",
                   "`python_wheel_wrapper` calls the entry point with `parameters` or `named_parameters`, not both."},
       Explanation{"PIER2079", "a dashboard was changed in the workspace, or cannot be read",

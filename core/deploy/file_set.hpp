@@ -7,18 +7,25 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace pier::deploy {
 
+/// The time of a file that is made and not read: Go's zero time, the year 1.
+inline constexpr std::int64_t k_no_time = std::numeric_limits<std::int64_t>::min();
+
 /// One file of a bundle that goes to the workspace.
 struct LocalFile {
   std::string path; ///< relative to the sync root, with `/`
   std::filesystem::path source;
-  std::int64_t modified = 0; ///< nanoseconds since the epoch
+  std::int64_t modified = 0; ///< nanoseconds since the epoch, or k_no_time
   std::uint64_t size = 0;
   bool is_notebook = false;
+  std::shared_ptr<const std::string>
+      content{}; ///< what is only made for the workspace: shared, never changed; else null
 
   /// A notebook loses its extension in the workspace.
   [[nodiscard]] std::string remote_name() const;

@@ -135,7 +135,7 @@ Result<void> FileSync::apply(const SyncChanges& changes, const std::vector<Local
     PIER_TRY(each(Action::remove, group, [this](const auto& name) { return remove_folder(name); }));
   }
   PIER_TRY(each(Action::put, changes.make_folders, [this](const auto& name) { return make_folder(name); }));
-  return each(Action::put, changes.upload, [&](const auto& path) { return upload(path, by_path.at(path)->source); });
+  return each(Action::put, changes.upload, [&](const auto& path) { return upload(*by_path.at(path)); });
 }
 
 Result<void> FileSync::remove_file(const std::string& name) {
@@ -153,9 +153,13 @@ Result<void> FileSync::make_folder(const std::string& name) {
   return WorkspaceFiles(client_).make_directories(target_.remote_path + "/" + name);
 }
 
-Result<void> FileSync::upload(const std::string& path, const std::filesystem::path& source) {
-  PIER_TRY_ASSIGN(auto content, read_file(source, k_max_upload).context("uploading " + path));
-  return WorkspaceFiles(client_).write(target_.remote_path + "/" + path, std::move(content));
+Result<void> FileSync::upload(const LocalFile& file) {
+  const auto target = target_.remote_path + "/" + file.path;
+  if (file.content) {
+    return WorkspaceFiles(client_).write(target, *file.content);
+  }
+  PIER_TRY_ASSIGN(auto content, read_file(file.source, k_max_upload).context("uploading " + file.path));
+  return WorkspaceFiles(client_).write(target, std::move(content));
 }
 
 } // namespace pier::deploy

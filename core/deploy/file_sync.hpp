@@ -75,7 +75,7 @@ class FileSync {
   Result<void> remove_file(const std::string& name);
   Result<void> remove_folder(const std::string& name);
   Result<void> make_folder(const std::string& name);
-  Result<void> upload(const std::string& path, const std::filesystem::path& source);
+  Result<void> upload(const LocalFile& file);
 
   SyncTarget target_;
   SyncOptions options_;

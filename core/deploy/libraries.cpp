@@ -116,7 +116,7 @@ class Placement {
         list.first = &library;
         list.field = parent_of(field, *depth);
         list.libraries.emplace(field.steps()[*depth].index, i);
-      } else if (is_file(library)) {
+      } else {
         found[i].push_back({&library, field, library.source, {}});
       }
     }
@@ -156,20 +156,6 @@ class Placement {
       }
     }
     return out;
-  }
-
-  /// What is no entry of a list: the code of an AI runtime task.
-  bool is_file(const model::LocalLibrary& library) {
-    std::error_code code;
-    if (!fs::is_directory(root_ / library.source, code)) {
-      return true;
-    }
-    fail({.code = "PIER2072",
-          .summary = library.source + " is a folder; pier does not pack folders as code of AI runtime tasks",
-          .help = "let an artifact build an archive and name that",
-          .spans = {library.span},
-          .paths = {library.resource.to_string() + "." + library.field}});
-    return false;
   }
 
   /// All go into one folder, so that their names must differ.

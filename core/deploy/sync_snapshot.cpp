@@ -14,6 +14,7 @@ namespace pier::deploy {
 namespace {
 
 constexpr std::string_view k_version = "v1";
+constexpr std::string_view k_year_one = "0001-01-01T00:00:00Z";
 constexpr std::int64_t k_nanos = 1'000'000'000;
 
 using Folders = std::set<std::string>;
@@ -71,6 +72,9 @@ bool is_sent_again(const SyncSnapshot::Entry& before, const SyncSnapshot::Entry&
 } // namespace
 
 std::string to_rfc3339_nanos(std::int64_t nanoseconds) {
+  if (nanoseconds == k_no_time) {
+    return std::string(k_year_one);
+  }
   auto seconds = nanoseconds / k_nanos;
   auto rest = nanoseconds % k_nanos;
   if (rest < 0) {
@@ -89,6 +93,9 @@ std::string to_rfc3339_nanos(std::int64_t nanoseconds) {
 }
 
 std::optional<std::int64_t> parse_rfc3339_nanos(std::string_view text) {
+  if (text == k_year_one) {
+    return k_no_time;
+  }
   std::int64_t rest = 0;
   std::string plain(text);
   if (const auto dot = text.find('.'); dot != std::string_view::npos) {

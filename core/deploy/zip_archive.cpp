@@ -1,6 +1,6 @@
 #include "core/deploy/zip_archive.hpp"
 
-#include <array>
+#include "core/deploy/crc32.hpp"
 
 namespace pier::deploy {
 namespace {
@@ -8,30 +8,6 @@ namespace {
 constexpr std::uint16_t k_version = 20;
 constexpr std::uint16_t k_utf8 = 0x0800;
 constexpr std::uint16_t k_date = 0x2821; // 2000-01-01
-
-using Table = std::array<std::uint32_t, 256>;
-
-constexpr Table make_table() {
-  Table table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = (value & 1U) != 0 ? 0xEDB88320U ^ (value >> 1U) : value >> 1U;
-    }
-    table[i] = value;
-  }
-  return table;
-}
-
-/// CRC-32 (ISO 3309), as ZIP wants it.
-std::uint32_t checksum_of(std::string_view bytes) {
-  static constexpr Table k_table = make_table();
-  std::uint32_t value = 0xFFFFFFFFU;
-  for (const char c : bytes) {
-    value = k_table[(value ^ static_cast<unsigned char>(c)) & 0xFFU] ^ (value >> 8U);
-  }
-  return ~value;
-}
 
 template <class Number> void put(std::string& out, Number number) {
   for (std::size_t i = 0; i < sizeof(Number); ++i) {
@@ -57,7 +33,7 @@ void put_common(std::string& out, std::uint32_t checksum, std::uint32_t size, st
 
 void ZipArchive::add(std::string_view name, std::string_view content) {
   const Member member{.name = std::string(name),
-                      .checksum = checksum_of(content),
+                      .checksum = crc32(content),
                       .size = static_cast<std::uint32_t>(content.size()),
                       .offset = static_cast<std::uint32_t>(out_.size())};
   put(out_, std::uint32_t{0x04034B50});

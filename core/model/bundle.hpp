@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pier::model {
@@ -85,6 +86,9 @@ struct LocalLibrary {
   SourceSpan span;    ///< of the entry of a list that it is
 };
 
+/// Below the sync root and workspace.file_path: where archives of `Bundle::code_sources` go.
+inline constexpr std::string_view k_code_folder = ".air_snapshots";
+
 /// A bundle with one target selected and everything resolved that needs no workspace: the plain value
 /// that `bundles` produces and `deploy` consumes. No YAML in it.
 struct Bundle {
@@ -100,6 +104,7 @@ struct Bundle {
   Json permissions; ///< the top-level list, may be null
   std::vector<Artifact> artifacts;
   std::vector<LocalLibrary> libraries;
+  std::vector<LocalLibrary> code_sources;   ///< code of AI runtime tasks; folders among them are packed
   std::map<std::string, std::string> hooks; ///< experimental.scripts: "predeploy" → command
   bool lock_enabled = true;
   Json config; ///< the whole resolved tree, as `validate -o json` prints it
