@@ -61,6 +61,7 @@ class Deployment {
       PIER_TRY(pack_code());
     } else {
       PIER_TRY_ASSIGN(artifacts_, run_builds(session_, bundle_));
+      notes_.tell_builds(bundle_);
       PIER_TRY(pack_code());
       notes_.tell_experiment(bundle_, "python_wheel_wrapper", "python_wheel_wrapper_is_set");
       PIER_TRY(session_.compatible && !options_.force

@@ -87,6 +87,14 @@ void UsageNotes::tell_experiment(const model::Bundle& bundle, std::string_view n
   }
 }
 
+void UsageNotes::tell_builds(const model::Bundle& bundle) {
+  for (const auto& artifact : bundle.artifacts) {
+    if (usage_ != nullptr && artifact.type == "whl" && artifact.dynamic_version) {
+      usage_->tell("artifact_dynamic_version_is_set", true);
+    }
+  }
+}
+
 void UsageNotes::tell_files(const std::vector<LocalFile>& files) {
   if (usage_ != nullptr) {
     auto& sizes = usage_->file_sizes.emplace();

@@ -19,6 +19,7 @@ class UsageNotes {
 
   /// Whether a switch of the section `experimental` is on.
   void tell_experiment(const model::Bundle& bundle, std::string_view name, const char* called);
+  void tell_builds(const model::Bundle& bundle);
   void tell_files(const std::vector<LocalFile>& files);
 
   /// Where the state lies, and whether others than those whom the bundle names can write there. `access` is the

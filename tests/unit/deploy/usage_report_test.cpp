@@ -199,3 +199,16 @@ TEST_CASE("usage report: switched off by the variable, and by a time that is non
   env.set("DATABRICKS_CLI_DISABLE_TELEMETRY", "1");
   CHECK(is_usage_report_off(env));
 }
+
+TEST_CASE("usage: wheels with a version of their own are told, other artifacts are not") {
+  Usage usage;
+  UsageNotes notes(&usage);
+  pier::model::Bundle bundle;
+  bundle.artifacts = {{.key = "plain", .type = "whl", .files = {}},
+                      {.key = "jar", .type = "jar", .dynamic_version = true, .files = {}}};
+  notes.tell_builds(bundle);
+  CHECK(usage.answers.empty());
+  bundle.artifacts.push_back({.key = "wheel", .type = "whl", .dynamic_version = true, .files = {}});
+  notes.tell_builds(bundle);
+  CHECK(answer(usage, "artifact_dynamic_version_is_set"));
+}
