@@ -144,10 +144,7 @@ bool may_go_on(const Loading& loading) {
 
 bool read_and_select(Loading& loading) {
   load_files(loading);
-  const Value* workspace = loading.config.find("workspace");
-  loading.null_workspace = workspace != nullptr && workspace->is_nil();
   forget_unset_members(loading);
-  drop_unset_settings(loading);
   const bool nothing_read = loading.diagnostics.has_errors() && loading.config.as_map().size() == 0;
   if (nothing_read || !may_go_on(loading)) {
     return false;

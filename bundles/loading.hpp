@@ -25,9 +25,8 @@ struct Loading {
   std::filesystem::path root;      ///< the bundle's folder, absolute
   std::filesystem::path sync_root; ///< root or a folder above it, absolute
   Value config = Value::map();
-  std::string target;          ///< the selected one; empty before
-  Value target_section;        ///< what the file says below targets.<target>
-  bool null_workspace = false; ///< the files say `workspace:` and nothing below it
+  std::string target;   ///< the selected one; empty before
+  Value target_section; ///< what the file says below targets.<target>
   model::CurrentUser user;
   bool user_known = false; ///< false: `user` is a placeholder
 

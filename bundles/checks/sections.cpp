@@ -107,11 +107,6 @@ void check_secret_default(Loading& loading, const std::string& key, const std::s
   loading.diagnostics.add(std::move(problem));
 }
 
-/// The official CLI stumbles over `workspace:` with nothing below it, unless a target or a profile fills it.
-bool is_null_workspace(const Loading& loading) {
-  return loading.options.compatible && loading.null_workspace && loading.config.find("workspace") == nullptr;
-}
-
 } // namespace
 
 void check_resources_have_values(Loading& loading) {
@@ -149,10 +144,10 @@ void drop_empty_kinds(Loading& loading) {
 
 void check_no_reference_in_auth(Loading& loading) {
   const Value* workspace = loading.config.find("workspace");
-  if (is_null_workspace(loading)) {
+  // The official CLI stumbles over `workspace:` with nothing below it, unless a target or a profile fills it.
+  if (loading.options.compatible && workspace != nullptr && workspace->is_nil()) {
     loading.error("PIER1013", "expected a map to index \"workspace.host\", found nil", nullptr, {},
                   "write its settings below 'workspace:', or remove it");
-    loading.config.set("workspace", Value()); // the official JSON shows what it stumbled over
     return;
   }
   for (const auto& [key, variable] : k_auth_fields) {

@@ -52,7 +52,13 @@ std::optional<Value> load_file(Loading& loading, const std::string& name) {
   if (value->is_nil()) {
     return value;
   }
-  rewrite_shorthands(*value);
+  if (const Value* odd = rewrite_shorthands(*value); odd != nullptr && loading.options.compatible) {
+    loading.error("PIER1013",
+                  "failed to rewrite " + absolute + ": expected a map or sequence, found " +
+                      std::string(kind_word(odd->kind())),
+                  {});
+    return std::nullopt;
+  }
   if (!normalise(*value, model::Field::root(), PathNode{}, loading.diagnostics)) {
     return no_map(loading, name, *value);
   }
@@ -71,26 +77,25 @@ bool is_config_name(const std::string& name) {
   return extension == ".yml" || extension == ".yaml" || extension == ".json";
 }
 
-/// The files that one entry of `include` names, without those seen before. Nothing for an entry that is wrong itself.
-std::optional<std::vector<std::string>> expand_entry(Loading& loading, const Value& entry, const std::string& path,
-                                                     std::set<std::string>& seen) {
+/// The files that one entry of `include` names, without those seen before.
+std::vector<std::string> expand_entry(Loading& loading, const Value& entry, const std::string& path,
+                                      std::set<std::string>& seen) {
   const auto& pattern = entry.as_text();
   const auto shown_path = loading.options.compatible ? std::string() : path;
   if (!is_well_formed_glob(pattern)) {
     loading.error("PIER1009", loading.options.compatible ? "syntax error in pattern" : pattern + ": broken pattern",
                   loading.extra(&entry), shown_path, "close the '[' of the pattern");
-    return std::nullopt;
+    return {};
   }
   if (fs::path(pattern).is_absolute()) {
     loading.error("PIER1009", pattern + ": includes must be relative paths", loading.extra(&entry), shown_path,
                   "write it relative to the folder of databricks.yml");
-    return std::nullopt;
+    return {};
   }
   const auto matches = glob_files(loading.root, pattern);
   if (matches.empty() && !has_glob_characters(pattern)) {
     loading.error("PIER1009", pattern + " defined in 'include' section does not match any files", loading.extra(&entry),
                   shown_path, "correct the name, or remove the entry");
-    return std::nullopt;
   }
   std::vector<std::string> files;
   for (const auto& match : matches) {
@@ -143,27 +148,22 @@ void load_includes(Loading& loading) {
   std::set<std::string> seen(k_root_file_names.begin(), k_root_file_names.end());
   std::vector<std::pair<std::string, const Value*>> files;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (!entries[i].is_text()) {
-      continue;
+    if (entries[i].is_text()) {
+      for (auto& name : expand_entry(loading, entries[i], "include[" + std::to_string(i) + "]", seen)) {
+        files.emplace_back(std::move(name), &entries[i]);
+      }
     }
-    auto names = expand_entry(loading, entries[i], "include[" + std::to_string(i) + "]", seen);
-    if (!names && loading.options.compatible) {
-      return; // as the official CLI, which looks at no further entry
+    if (loading.options.compatible && loading.diagnostics.has_errors()) {
+      return;
     }
-    for (auto& name : names.value_or(std::vector<std::string>())) {
-      files.emplace_back(std::move(name), &entries[i]);
-    }
-  }
-  if (loading.options.compatible && loading.diagnostics.has_errors()) {
-    return;
   }
   Value::List list;
   for (const auto& [name, entry] : files) {
     list.push_back(Value::text(name, entry->place()));
   }
-  if (list.empty()) {
+  if (const Value* include = loading.config.find("include"); list.empty() && include != nullptr && include->is_list()) {
     loading.config.as_map().erase("include");
-  } else {
+  } else if (!list.empty()) {
     loading.config.member("include").assign(std::move(list));
   }
   for (const auto& [name, entry] : files) {

@@ -1,6 +1,7 @@
 #include "bundles/config/normalise.hpp"
 #include "bundles/config/quotes.hpp"
 
+#include "core/base/number_text.hpp"
 #include "core/base/text.hpp"
 #include "core/model/resource_key.hpp"
 
@@ -54,12 +55,6 @@ bool only_anchors(const Value& value) {
                                            [](const Mapping::Entry& entry) { return only_anchors(entry.value); });
   }
   return false;
-}
-
-std::string general_text(double number) {
-  std::array<char, 32> buffer{};
-  const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
-  return {buffer.data(), end};
 }
 
 bool Normaliser::warn(std::string code, std::string summary, const Value& value, const PathNode& path,
@@ -191,7 +186,7 @@ bool Normaliser::text(Value& value, const PathNode& path) {
   case ValueKind::text: return true;
   case ValueKind::boolean: value.assign(std::string(value.as_boolean() ? "true" : "false")); return true;
   case ValueKind::integer: value.assign(std::to_string(value.as_integer())); return true;
-  case ValueKind::number: value.assign(decimal_text(value.as_number())); return true;
+  case ValueKind::number: value.assign(plain_number(value.as_number())); return true;
   case ValueKind::time: value.assign(std::string(value.as_time())); return true;
   case ValueKind::nil: return is_null("string", value, path);
   case ValueKind::list:
@@ -228,8 +223,8 @@ bool Normaliser::integer(Value& value, const PathNode& path) {
       return true;
     }
     return warn("PIER1023",
-                "cannot accurately represent \"" + general_text(number) + "\" as integer due to precision loss", value,
-                path, "write a whole number");
+                "cannot accurately represent \"" + shortest_number(number) + "\" as integer due to precision loss",
+                value, path, "write a whole number");
   }
   if (value.is_text()) {
     std::string_view digits = value.as_text();
@@ -280,18 +275,6 @@ bool Normaliser::number(Value& value, const PathNode& path) {
 
 bool normalise(Value& value, model::Field field, const PathNode& path, Diagnostics& diagnostics) {
   return Normaliser(diagnostics).run(value, field, path);
-}
-
-std::string decimal_text(double number) {
-  if (std::isnan(number)) {
-    return "NaN";
-  }
-  if (std::isinf(number)) {
-    return number > 0 ? "+Inf" : "-Inf";
-  }
-  std::array<char, 400> buffer{};
-  const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
-  return {buffer.data(), end};
 }
 
 } // namespace pier::bundles

@@ -12,7 +12,4 @@ namespace pier::bundles {
 /// fields of any kind. False: the value itself does not fit and must be dropped.
 bool normalise(Value& value, model::Field field, const PathNode& path, Diagnostics& diagnostics);
 
-/// Go's shortest decimal form without exponent: 1.5, 100000000000000000000.
-std::string decimal_text(double number);
-
 } // namespace pier::bundles

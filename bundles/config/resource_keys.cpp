@@ -49,12 +49,32 @@ template <class Visit> void each_resource(const Value& section, const std::strin
   }
 }
 
+bool expect_map(Loading& loading, const Value* section, const std::string& expectation) {
+  if (section == nullptr || section->is_map()) {
+    return true;
+  }
+  loading.error("PIER1013", expectation + ", found " + std::string(kind_word(section->kind())), loading.extra(section),
+                {}, "write its entries out, or remove it");
+  return false;
+}
+
+/// What holds the keys has to be there when they are looked at: a reference is no map yet.
+bool check_shapes(Loading& loading) {
+  bool fits = expect_map(loading, loading.config.find("resources"), "expected a map at \"resources\"");
+  for (const auto& target : loading.config.find("targets")->as_map().entries()) {
+    if (!target.value.is_nil()) {
+      fits = expect_map(loading, &target.value, "expected a map to index \"targets." + target.key + ".resources\"") &&
+             fits;
+    }
+  }
+  const Value* scripts = loading.config.find("scripts");
+  return fits && (scripts == nullptr || scripts->is_nil() || expect_map(loading, scripts, "expected a map at \"\""));
+}
+
 } // namespace
 
 void check_resource_keys(Loading& loading) {
-  if (const Value* resources = loading.config.find("resources"); resources != nullptr && resources->is_nil()) {
-    loading.error("PIER1013", "expected a map at \"resources\", found nil", loading.extra(resources), {},
-                  "name resources under 'resources:', or remove it");
+  if (!check_shapes(loading)) {
     return;
   }
   std::map<std::string, Uses> uses;

@@ -19,6 +19,10 @@ bool is_definition(const Value& value) {
           has_exactly(value, {"default"}) || has_exactly(value, {"lookup"}));
 }
 
+bool holds_members(const Value& value) {
+  return value.is_nil() || value.is_map() || value.is_list();
+}
+
 void write_out(const Value& file, const std::string& name, Value& variable) {
   if (variable.is_nil() || variable.kind() == ValueKind::time || is_definition(variable)) {
     return;
@@ -35,22 +39,29 @@ void write_out(const Value& file, const std::string& name, Value& variable) {
 
 } // namespace
 
-void rewrite_shorthands(Value& file) {
-  for (const std::string_view section : {"targets", "environments"}) {
-    Value* targets = file.find(section);
-    if (targets == nullptr || !targets->is_map()) {
+const Value* rewrite_shorthands(Value& file) {
+  Value* targets = file.find("targets");
+  if (targets == nullptr) {
+    return nullptr;
+  }
+  if (!targets->is_map()) {
+    return holds_members(*targets) ? nullptr : targets;
+  }
+  for (auto& target : targets->as_map().entries()) {
+    Value* variables = target.value.find("variables");
+    if (variables == nullptr) {
       continue;
     }
-    for (auto& target : targets->as_map().entries()) {
-      Value* variables = target.value.find("variables");
-      if (variables == nullptr || !variables->is_map()) {
-        continue;
-      }
+    if (!holds_members(*variables)) {
+      return variables;
+    }
+    if (variables->is_map()) {
       for (auto& variable : variables->as_map().entries()) {
         write_out(file, variable.key, variable.value);
       }
     }
   }
+  return nullptr;
 }
 
 } // namespace pier::bundles

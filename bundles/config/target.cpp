@@ -75,7 +75,14 @@ std::string default_target(Loading& loading, const std::vector<std::string>& nam
 
 void override_variables(Loading& loading, const Value& target) {
   const Value* overrides = target.find("variables");
-  if (overrides == nullptr || !overrides->is_map()) {
+  if (overrides == nullptr || overrides->is_nil()) {
+    return;
+  }
+  if (!overrides->is_map()) {
+    loading.error("PIER1038",
+                  "failed to perform target override for target=" + loading.target +
+                      ": expected a map or sequence, found " + std::string(kind_word(overrides->kind())),
+                  loading.extra(overrides), {}, "write the variables of the target out");
     return;
   }
   for (const auto& entry : overrides->as_map().entries()) {
@@ -97,7 +104,17 @@ void override_variables(Loading& loading, const Value& target) {
       }
       problem.help = best.empty() ? "define it under 'variables' at the top level" : "did you mean '" + best + "'?";
       loading.diagnostics.add(std::move(problem));
+      if (loading.options.compatible) {
+        return;
+      }
       continue;
+    }
+    if (variable->is_text()) {
+      loading.error("PIER1038",
+                    "failed to perform target override for target=" + loading.target +
+                        ": expected a map to index \"variables." + entry.key + ".default\", found string",
+                    loading.extra(variable), {}, "define the variable as a mapping");
+      return;
     }
     if (!variable->is_map()) {
       *variable = Value::map(variable->place());

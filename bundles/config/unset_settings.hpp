@@ -4,12 +4,12 @@
 
 namespace pier::bundles {
 
-/// Of resources, also those of targets: the structures of the REST API do not remember every null and every zero; what
-/// the official CLI forgets when it reads them is dropped here, before targets, presets and defaults look at it.
+/// What the official CLI forgets when it reads files into its structures is dropped here, before targets, presets and
+/// defaults look at it: members that are null or zero where that cannot be told from a missing one. Facts of the
+/// fields: model::Field::remembered and its neighbours.
 void forget_unset_members(Loading& loading);
 
-/// Outside of resources a setting that says nothing (null, empty text, false, 0) is the same as none, and
-/// goes. An empty variable or script is an empty definition.
+/// The same outside of resources and targets, for what was merged or resolved since.
 void drop_unset_settings(Loading& loading);
 
 } // namespace pier::bundles

@@ -206,7 +206,7 @@ Translation Translator::translate_in(const fs::path& folder, const std::string& 
     if (sort == FileSort::missing) {
       return fail("directory " + path + " not found", "create the folder, or correct the path");
     }
-    return sort == FileSort::folder ? Translation{full.generic_string(), {}, {}}
+    return sort == FileSort::folder ? Translation{clean_path(full), {}, {}}
                                     : fail("expected " + path + " to be a directory but found a file");
   }
   switch (sort) {

@@ -34,6 +34,11 @@ void rewrite_entries(Value& list) {
   }
 }
 
+void refuse_reference(Loading& loading, const Value& value, const std::string& expectation) {
+  loading.error("PIER1053", expectation + ", found " + std::string(kind_word(value.kind())), loading.extra(&value), {},
+                "paths to synchronise are needed before references are resolved: write the list out");
+}
+
 /// The highest folder that the sync paths need: "../lib" needs the bundle's parent.
 fs::path infer_sync_root(Loading& loading, const Value& paths) {
   fs::path highest = loading.root;
@@ -147,8 +152,17 @@ void rewrite_sync_paths(Loading& loading) {
   if (sync.is_nil()) {
     sync = Value::map();
   }
+  if (!sync.is_map()) {
+    refuse_reference(loading, sync, "expected a map to index \"paths\"");
+    return;
+  }
   for (const std::string_view key : {"paths", "include", "exclude"}) {
-    if (Value* list = sync.find(key)) {
+    Value* list = sync.find(key);
+    if (list != nullptr && !list->is_list() && !list->is_nil()) {
+      refuse_reference(loading, *list, "expected a map or sequence");
+      return;
+    }
+    if (list != nullptr) {
       rewrite_entries(*list);
     }
   }
@@ -223,6 +237,9 @@ void set_workspace_paths(Loading& loading) {
     if (name.empty()) {
       loading.error("PIER1014", "unable to define default workspace root: bundle name not defined",
                     loading.extra(bundle), {}, "write 'bundle: {name: …}' in databricks.yml");
+      if (loading.options.compatible) {
+        return;
+      }
     }
     root = "~/.bundle/" + name + "/" + loading.target;
   }

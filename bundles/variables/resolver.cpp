@@ -4,6 +4,7 @@
 #include "bundles/config/path.hpp"
 #include "bundles/variables/lookup.hpp"
 #include "bundles/variables/sources.hpp"
+#include "core/base/number_text.hpp"
 #include "core/base/text.hpp"
 #include "core/model/resource_key.hpp"
 
@@ -189,7 +190,7 @@ Round::Answer Round::interpolate(const Value& text, const std::vector<model::Ref
     case ValueKind::text: out += value.as_text(); break;
     case ValueKind::boolean: out += value.as_boolean() ? "true" : "false"; break;
     case ValueKind::integer: out += std::to_string(value.as_integer()); break;
-    case ValueKind::number: out += value.to_json().dump(); break;
+    case ValueKind::number: out += shortest_number(value.as_number()); break;
     case ValueKind::time: out += value.as_time(); break;
     case ValueKind::nil: out += "<nil>"; break;
     case ValueKind::list:

@@ -138,6 +138,16 @@ void assign_override(Loading& loading, const std::string& name, Value& variable,
   variable.set("value", value);
 }
 
+void report_missing(Loading& loading, const std::string& name, const Value& variable) {
+  loading.error("PIER1040",
+                "no value assigned to required variable " + name +
+                    ". Variables are usually assigned in databricks.yml, and they can be overridden using \"--var\", "
+                    "the BUNDLE_VAR_" +
+                    name + " environment variable, or .databricks/bundle/<target>/variable-overrides.json",
+                loading.extra(&variable), loading.options.compatible ? "" : "variables." + name,
+                "give it a default, or pass --var " + name + "=…");
+}
+
 void assign(Loading& loading, const std::string& name, Value& variable, const Value& overrides) {
   if (has_value(variable, "value")) {
     return;
@@ -160,13 +170,7 @@ void assign(Loading& loading, const std::string& name, Value& variable, const Va
     variable.set("value", std::move(value));
     return;
   }
-  loading.error("PIER1040",
-                "no value assigned to required variable " + name +
-                    ". Variables are usually assigned in databricks.yml, and they can be overridden using \"--var\", "
-                    "the BUNDLE_VAR_" +
-                    name + " environment variable, or .databricks/bundle/<target>/variable-overrides.json",
-                loading.extra(&variable), loading.options.compatible ? "" : "variables." + name,
-                "give it a default, or pass --var " + name + "=…");
+  report_missing(loading, name, variable);
 }
 
 } // namespace
@@ -193,10 +197,11 @@ void assign_variables(Loading& loading) {
   }
   const Value before = loading.options.compatible ? *variables : Value();
   for (auto& entry : variables->as_map().entries()) {
-    if (!entry.value.is_map()) {
-      continue;
+    if (entry.value.is_map()) {
+      assign(loading, entry.key, entry.value, overrides);
+    } else {
+      report_missing(loading, entry.key, entry.value);
     }
-    assign(loading, entry.key, entry.value, overrides);
     if (loading.options.compatible && loading.diagnostics.has_errors()) {
       *variables = before;
       return;
@@ -214,6 +219,9 @@ void resolve_lookups(Loading& loading) {
     return;
   }
   for (auto& entry : variables->as_map().entries()) {
+    if (loading.options.compatible && loading.diagnostics.has_errors()) {
+      return;
+    }
     if (!is_open_lookup(entry.value)) {
       continue;
     }

@@ -27,12 +27,25 @@ std::size_t depth_of(const Value& value) {
   return deepest + 1;
 }
 
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
 /// "tag:yaml.org,2002:int" → "!!int"
 std::string short_tag(std::string_view tag) {
   if (tag.substr(0, k_core_tags.size()) == k_core_tags) {
     return "!!" + std::string(tag.substr(k_core_tags.size()));
   }
   return std::string(tag);
+}
+
+/// Value of a quoted scalar that holds nothing but blanks: yaml-cpp forgets line breaks without a text between them.
+std::string folded_breaks(std::string_view text, std::size_t offset) {
+  std::size_t breaks = 0;
+  for (std::size_t i = offset + 1; i < text.size() && (text[i] == '\n' || is_blank(text[i])); ++i) {
+    breaks += text[i] == '\n' ? 1U : 0U;
+  }
+  return breaks == 0 ? std::string() : breaks == 1 ? " " : std::string(breaks - 1, '\n');
 }
 
 bool is_plain(const std::string& tag) {
@@ -82,7 +95,8 @@ void TreeBuilder::scalar(Position at, const std::string& tag, std::size_t anchor
     take_key(at, text, tag == "!" ? "!!str" : meaning, plain && text == "<<");
     return;
   }
-  place_value(scalar_value(tag, text, source_.scalar_place(at, text)), anchor, false);
+  const auto meant = text.empty() && tag == "!" ? folded_breaks(source_.text(), at.offset) : text;
+  place_value(scalar_value(tag, meant, source_.scalar_place(at, meant)), anchor, false);
 }
 
 void TreeBuilder::alias(Position at, std::size_t anchor) {

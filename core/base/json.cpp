@@ -1,5 +1,7 @@
 #include "core/base/json.hpp"
 
+#include "core/base/number_text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -103,12 +105,15 @@ void append_double(std::string& out, double value) {
     out += "null";
     return;
   }
-  std::array<char, 32> buffer{};
   // Large and small numbers as Go and JavaScript write them: 1000000, not 1e+06.
   const double size = std::abs(value);
-  const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
-  const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                      plain ? std::chars_format::fixed : std::chars_format::scientific);
+  if (size == 0 || (size >= 1e-6 && size < 1e21)) {
+    out += plain_number(value);
+    return;
+  }
+  std::array<char, 32> buffer{};
+  const auto [end, _] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   if (text.size() > 4 && text.substr(text.size() - 4, 3) == "e-0") {
     out.append(text.substr(0, text.size() - 2)); // 1e-7, not 1e-07

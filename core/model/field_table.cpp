@@ -24,6 +24,9 @@ struct Node {
 constexpr std::uint8_t k_required = 1;
 constexpr std::uint8_t k_output = 2;
 constexpr std::uint8_t k_keeps_zeros = 4;
+constexpr std::uint8_t k_remembered = 8;
+constexpr std::uint8_t k_always_there = 16;
+constexpr std::uint8_t k_three_states = 32;
 
 // clang-format off
 #include "core/model/fields.inc"
@@ -72,6 +75,18 @@ bool Field::output() const {
 
 bool Field::keeps_zeros() const {
   return (node_of(id_).flags & k_keeps_zeros) != 0;
+}
+
+bool Field::remembered() const {
+  return (node_of(id_).flags & k_remembered) != 0;
+}
+
+bool Field::always_there() const {
+  return (node_of(id_).flags & k_always_there) != 0;
+}
+
+bool Field::has_three_states() const {
+  return (node_of(id_).flags & k_three_states) != 0;
 }
 
 bool Field::has_choices() const {

@@ -26,6 +26,13 @@ class Field {
   /// A structure that tells optional scalars given as zero from missing ones (Go SDK: ForceSendFields). Those that have
   /// nothing but choices, and some of the official CLI's own, cannot: a zero is nothing there.
   [[nodiscard]] bool keeps_zeros() const;
+  /// A member that is told apart from a missing one when it is zero or null: its structure keeps zeros and is the one
+  /// that has it (resources of the official CLI add members to those of the SDK).
+  [[nodiscard]] bool remembered() const;
+  /// A structure that is there even when nothing is given, rather than missing.
+  [[nodiscard]] bool always_there() const;
+  /// A scalar of which zero is not the same as missing although its structure remembers nothing.
+  [[nodiscard]] bool has_three_states() const;
   /// Allowed values; empty: any.
   [[nodiscard]] std::vector<std::string_view> choices() const;
   [[nodiscard]] bool has_choices() const;

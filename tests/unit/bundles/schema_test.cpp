@@ -16,9 +16,25 @@ TEST_CASE("field table: members, elements, enums, sections of targets") {
   CHECK(model::Field::at("resources.apps.*.url")->output());
   CHECK(model::Field::at("resources.apps.*.compute_size")->choices() ==
         std::vector<std::string_view>{"LARGE", "MEDIUM", "XLARGE"});
-  CHECK(model::Field::at("targets.*.resources") == model::Field::at("resources"));
+  CHECK(model::Field::at("targets.*.resources.jobs") == model::Field::at("resources.jobs"));
   CHECK(model::Field::at("resources.jobs.*.tags.anything")->kind() == model::FieldKind::text);
   CHECK_FALSE(model::Field::at("resources.jobs.*.nonsense"));
+}
+
+TEST_CASE("field table: what structures remember") {
+  CHECK(model::Field::at("resources.jobs.*.max_concurrent_runs")->remembered());
+  CHECK_FALSE(model::Field::at("resources.jobs.*.permissions")->remembered());
+  CHECK_FALSE(model::Field::at("resources.jobs.*.permissions[*].level")->remembered());
+  CHECK_FALSE(model::Field::at("workspace.root_path")->remembered());
+  CHECK(model::Field::at("resources.alerts.*.evaluation")->always_there());
+  CHECK_FALSE(model::Field::at("resources.jobs.*.schedule")->always_there());
+  CHECK(model::Field::at("resources.jobs.*.lifecycle")->always_there());
+  CHECK_FALSE(model::Field::at("resources.apps.*.lifecycle")->always_there());
+  CHECK(model::Field::at("presets")->always_there());
+  CHECK(model::Field::at("resources")->always_there());
+  CHECK_FALSE(model::Field::at("targets.*.resources")->always_there());
+  CHECK(model::Field::at("bundle.deployment.lock.enabled")->has_three_states());
+  CHECK_FALSE(model::Field::at("bundle.deployment.lock.force")->has_three_states());
 }
 
 TEST_CASE("json schema: small, closed, without what the server computes") {
