@@ -151,10 +151,7 @@ void TarArchive::add_header(std::string_view header) {
 }
 
 void TarArchive::add_content(std::string_view content) {
-  constexpr std::size_t k_piece = 32UL * 1024; // what io.Copy reads at once
-  for (std::size_t at = 0; at < content.size(); at += k_piece) {
-    sink_(content.substr(at, k_piece));
-  }
+  sink_(content);
   open_ = content.size() % k_block;
 }
 

@@ -7,14 +7,13 @@
 
 namespace pier::deploy {
 
-/// A tar archive (POSIX.1-1988 ustar, names that do not fit there by a pax record), byte for byte as Go's
-/// archive/tar writes it: the official CLI names archives after their digest. The same files give the same bytes: all
-/// bear the date 2000-01-01 and nobody's name.
+/// A tar archive (POSIX.1-1988 ustar, names that do not fit there by a pax record). The same files give the same bytes:
+/// all bear the date 2000-01-01 and nobody's name.
 class TarArchive {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  /// `sink` gets the archive in the pieces in which Go hands it on.
+  /// `sink` gets the archive piece by piece.
   explicit TarArchive(Sink sink);
 
   void add(std::string_view name, std::string_view content, bool executable);

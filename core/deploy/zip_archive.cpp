@@ -1,6 +1,6 @@
 #include "core/deploy/zip_archive.hpp"
 
-#include "core/deploy/crc32.hpp"
+#include "core/deploy/gzip.hpp"
 
 namespace pier::deploy {
 namespace {
@@ -33,7 +33,7 @@ void put_common(std::string& out, std::uint32_t checksum, std::uint32_t size, st
 
 void ZipArchive::add(std::string_view name, std::string_view content) {
   const Member member{.name = std::string(name),
-                      .checksum = crc32(content),
+                      .checksum = crc32_of(content),
                       .size = static_cast<std::uint32_t>(content.size()),
                       .offset = static_cast<std::uint32_t>(out_.size())};
   put(out_, std::uint32_t{0x04034B50});
