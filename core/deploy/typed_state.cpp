@@ -32,13 +32,17 @@ Json zero_of(const Field& field) {
   return structure;
 }
 
+bool is_scalar_zero(const Json& value) {
+  return value == Json("") || value == Json(false) || value == Json(0);
+}
+
 void complete_structure(Json& value, const Field& field) {
-  const bool keeps_zeros = field.keeps_zeros();
   for (const auto& [name, member] : field.members()) {
     const auto* found = value.find(name);
     if (found == nullptr && member.required()) {
       value[std::string(name)] = zero_of(member);
-    } else if (found != nullptr && !member.required() && !keeps_zeros && member.has_choices() && *found == Json("")) {
+    } else if (found != nullptr && !member.required() && !member.remembered() && !member.has_three_states() &&
+               is_scalar_zero(*found)) {
       value.erase(name);
     }
   }

@@ -15,7 +15,7 @@ std::optional<model::Field> shape_of(const std::string& kind);
 
 /// A state as the structures of the REST API hold it (facts: bundles 9): what is null says nothing; a
 /// required field that is missing has its zero value ("", 0, false, null for lists and maps, a structure of zero
-/// values); an optional choice that is empty says nothing where a structure has nothing but choices.
+/// values); an optional zero that its structure does not remember says nothing.
 /// Without a shape it only loses its nulls.
 Json typed_state(const std::optional<model::Field>& shape, Json state);
 

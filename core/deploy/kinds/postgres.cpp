@@ -185,13 +185,6 @@ Kind make(const Table& table) {
     kind.rules.ignore_remote.push_back(FieldRule{.field = field, .reason = "spec:input_only", .values = {}});
   }
   kind.rules.not_returned = {"replace_existing", "purge_on_delete"};
-  kind.prepare = [fields = kind.state_fields](const model::ResourceNode& node) -> Result<Json> {
-    auto state = pick(node.config, fields);
-    if (const auto* replace = state.find("replace_existing"); replace != nullptr && *replace == Json(false)) {
-      state.erase("replace_existing"); // as the official state, which cannot tell false from nothing here
-    }
-    return state;
-  };
   kind.read = [table](Operation& operation, const std::string& id) -> Result<Json> {
     PIER_TRY_ASSIGN(auto object, operation.client.get(api(id)));
     return flat(table, std::move(object));
