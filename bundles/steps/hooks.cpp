@@ -8,10 +8,8 @@ void run_hook(Loading& loading, const std::string& name) {
     return;
   }
   if (model::forbids_code(loading.options.env)) {
-    loading.error("PIER1096",
-                  "failed to execute script: running scripts is not allowed when "
-                  "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set",
-                  loading.extra(script), {}, "unset the variable, or remove experimental.scripts." + name);
+    loading.error("PIER1096", std::string(model::k_scripts_forbidden), loading.extra(script), {},
+                  "unset the variable, or remove experimental.scripts." + name);
     return;
   }
   loading.publish();

@@ -27,8 +27,7 @@ Result<void> run_hook(const Session& session, const std::string& name) {
   if (model::forbids_code(session.env)) {
     return Error{.kind = ErrorKind::invalid_argument,
                  .code = "PIER2051",
-                 .message = "failed to execute script: running scripts is not allowed when "
-                            "DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set",
+                 .message = std::string(model::k_scripts_forbidden),
                  .hint = "unset the variable, or remove experimental.scripts." + name};
   }
   PIER_TRY_ASSIGN(const auto shell, find_shell(session.env));

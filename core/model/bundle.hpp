@@ -114,6 +114,10 @@ struct Bundle {
 /// when it is empty.
 bool forbids_code(const Environment& env);
 
+/// Why a script of `experimental.scripts` does not run then.
+inline constexpr std::string_view k_scripts_forbidden =
+    "failed to execute script: running scripts is not allowed when DATABRICKS_BUNDLE_RESTRICTED_CODE_EXECUTION is set";
+
 /// Who deploys; the part of GET Me that the bundle language can refer to.
 struct CurrentUser {
   std::string id;
