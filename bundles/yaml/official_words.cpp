@@ -26,6 +26,7 @@ constexpr std::array k_words = {
     Words{"unknown token", "found character that cannot start any token", Part::scanner},
     Words{"illegal tab", "found character that cannot start any token", Part::scanner},
     Words{"illegal EOF in scalar", "found unexpected end of stream", Part::scanner},
+    Words{"found incompatible YAML document", "found incompatible YAML document", Part::parser},
     Words{"illegal document indicator", "found unexpected document indicator", Part::scanner},
     Words{"end of map flow not found", "did not find expected ',' or '}'", Part::parser},
     Words{"end of sequence flow not found", "did not find expected ',' or ']'", Part::parser},
@@ -69,7 +70,7 @@ std::string syntax_words(std::string_view ours, const SourceSpan& place, std::st
   for (const auto& entry : k_words) {
     if (ours.starts_with(entry.ours)) {
       words = entry.theirs;
-      line -= entry.part == Part::parser ? 1 : 0;
+      line -= entry.part == Part::parser || line == 1 ? 1 : 0; // neither tells the first line
     }
   }
   if (ours.starts_with("end of sequence flow") && ends_open(text, place)) {
@@ -87,7 +88,8 @@ Diagnostic in_official_words(Diagnostic problem, const std::string& absolute, st
   if (problem.spans.empty() || problem.summary.starts_with("duplicate YAML merge key")) {
     return problem;
   }
-  const auto place = problem.spans.front();
+  const auto place = problem.related.empty() ? problem.spans.front() : problem.related.front().span;
+  problem.related.clear();
   const bool syntax = problem.summary.starts_with(k_ours);
   const auto why = syntax ? syntax_words(std::string_view(problem.summary).substr(k_ours.size()), place, text)
                           : "yaml (" + absolute + ":" + std::to_string(place.line) + ":" +

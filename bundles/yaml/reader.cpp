@@ -125,6 +125,11 @@ std::optional<Value> read_yaml(std::string_view text, const std::string* file, D
     return std::nullopt;
   }
   const SourceText source(text, file);
+  if (text.starts_with("%YAML ") && !text.starts_with("%YAML 1.1")) {
+    diagnostics.error("PIER1004", "YAML syntax: found incompatible YAML document", {source.place({0, 0}).to_span()},
+                      "Databricks reads YAML 1.1; remove the directive");
+    return std::nullopt;
+  }
   TreeBuilder builder(source, diagnostics);
   try {
     TextBuffer buffer(text);

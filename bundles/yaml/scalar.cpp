@@ -88,12 +88,23 @@ double to_double(std::string_view text) {
   return value;
 }
 
-enum class IntegerForm { none, fits, too_large };
+enum class IntegerForm { none, fits, unreadable };
 
 struct Integer {
   IntegerForm form = IntegerForm::none;
   std::int64_t value = 0;
 };
+
+/// `_` stands between digits, or behind the letter of a base (Go: integer literals).
+bool has_good_underscores(std::string_view text) {
+  const auto is_part = [](char c) { return c != '_' && c != '-' && c != '+'; };
+  for (auto at = text.find('_'); at != std::string_view::npos; at = text.find('_', at + 1)) {
+    if (at == 0 || at + 1 == text.size() || !is_part(text[at - 1]) || !is_part(text[at + 1])) {
+      return false;
+    }
+  }
+  return true;
+}
 
 Integer read_integer(std::string_view text) {
   std::string digits;
@@ -122,8 +133,8 @@ Integer read_integer(std::string_view text) {
   if (code == std::errc::result_out_of_range || (negative && magnitude > limit)) {
     return {}; // a float, if it looks like one
   }
-  if (magnitude > limit) {
-    return {IntegerForm::too_large, 0};
+  if (magnitude > limit || !has_good_underscores(text)) {
+    return {IntegerForm::unreadable, 0};
   }
   return {IntegerForm::fits, static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude)};
 }
@@ -172,7 +183,7 @@ PlainScalar resolve_plain_scalar(std::string_view text) {
   }
   if (const auto integer = read_integer(text); integer.form == IntegerForm::fits) {
     return {"!!int", integer.value};
-  } else if (integer.form == IntegerForm::too_large) {
+  } else if (integer.form == IntegerForm::unreadable) {
     return {"!!int", {}};
   }
   std::string plain = replace_all(std::string(text), "_", "");

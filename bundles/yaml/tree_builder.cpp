@@ -58,6 +58,14 @@ void TreeBuilder::report(std::string code, std::string summary, Place place, std
   diagnostics_.error(std::move(code), std::move(summary), {place.to_span()}, std::move(help));
 }
 
+void TreeBuilder::report_key(std::string summary, Place place, std::string help) {
+  diagnostics_.add({.code = "PIER1005",
+                    .summary = std::move(summary),
+                    .help = std::move(help),
+                    .spans = {place.to_span()},
+                    .related = {{.span = stack_.back().value.place().to_span(), .label = "in this mapping"}}});
+}
+
 bool TreeBuilder::expects_key() const {
   return !stack_.empty() && stack_.back().value.is_map() && !stack_.back().key;
 }
@@ -92,7 +100,7 @@ void TreeBuilder::scalar(Position at, const std::string& tag, std::size_t anchor
   if (expects_key()) {
     const bool plain = is_plain(tag);
     const auto meaning = plain ? std::string(resolve_plain_scalar(text).tag) : short_tag(tag);
-    take_key(at, text, tag == "!" ? "!!str" : meaning, plain && text == "<<");
+    take_key(at, text, tag == "!" ? "!!str" : meaning, text == "<<" && (plain || meaning == "!!merge"));
     return;
   }
   const auto meant = text.empty() && tag == "!" ? folded_breaks(source_.text(), at.offset) : text;
@@ -102,7 +110,7 @@ void TreeBuilder::scalar(Position at, const std::string& tag, std::size_t anchor
 void TreeBuilder::alias(Position at, std::size_t anchor) {
   Place place = source_.place(at);
   if (expects_key()) {
-    report("PIER1005", "key is not a scalar", place, "write the key out");
+    report_key("key is not a scalar", place, "write the key out");
     throw StopReading();
   }
   const auto it = anchors_.find(anchor);
@@ -124,7 +132,7 @@ void TreeBuilder::alias(Position at, std::size_t anchor) {
 void TreeBuilder::open(Position at, std::size_t anchor, bool is_list) {
   const Place place = source_.place(at);
   if (expects_key()) {
-    report("PIER1005", "key is not a scalar", place, "a key of a mapping must be a text");
+    report_key("key is not a scalar", place, "a key of a mapping must be a text");
     throw StopReading();
   }
   if (stack_.size() >= k_max_yaml_depth) {
@@ -161,7 +169,7 @@ void TreeBuilder::take_key(Position at, std::string text, std::string_view tag, 
     }
     frame.has_merge = true;
   } else if (tag != "!!str" && tag != "!!null") {
-    report("PIER1005", "invalid key tag: " + std::string(tag), place, "put the key in quotes: \"" + text + "\"");
+    report_key("invalid key tag: " + std::string(tag), place, "put the key in quotes: \"" + text + "\"");
   }
   const std::size_t end = at.offset + text.size();
   frame.key = Key{std::move(text), place, end, is_merge};
@@ -194,6 +202,7 @@ void TreeBuilder::place_value(Value value, std::size_t anchor, bool from_alias) 
 }
 
 void TreeBuilder::take_merge(Frame& frame, Value value, bool from_alias) {
+  const Place place = value.place().known() ? value.place() : frame.key->place;
   std::vector<Value> sources;
   if (from_alias) {
     sources.push_back(std::move(value));
@@ -207,8 +216,7 @@ void TreeBuilder::take_merge(Frame& frame, Value value, bool from_alias) {
     if (source.is_map()) {
       frame.merged.push_back(std::move(source));
     } else {
-      report("PIER1006", "map merge requires map or sequence of maps as the value",
-             source.place().known() ? source.place() : frame.key->place,
+      report("PIER1006", "map merge requires map or sequence of maps as the value", place,
              "write '<<: *anchor' or '<<: [*anchor1, *anchor2]'");
     }
   }

@@ -66,6 +66,8 @@ class TreeBuilder {
   void apply_merges(Frame& frame);
   Value scalar_value(const std::string& tag, const std::string& text, Place place);
   void report(std::string code, std::string summary, Place place, std::string help);
+  /// Also tells where the mapping begins, which is all that the official CLI tells.
+  void report_key(std::string summary, Place place, std::string help);
 
   const SourceText& source_;
   Diagnostics& diagnostics_;
