@@ -107,13 +107,15 @@ void append_double(std::string& out, double value) {
   }
   // Large and small numbers as Go and JavaScript write them: 1000000, not 1e+06.
   const double size = std::abs(value);
-  if (size == 0 || (size >= 1e-6 && size < 1e21)) {
+  constexpr double k_exact = 9007199254740992.0; // 2^53; larger ones have digits that tell nothing
+  if (size >= k_exact && size < 1e21) {
     out += plain_number(value);
     return;
   }
   std::array<char, 32> buffer{};
-  const auto [end, _] =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
+  const bool plain = size == 0 || (size >= 1e-6 && size < k_exact);
+  const auto [end, _] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                      plain ? std::chars_format::fixed : std::chars_format::scientific);
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   if (text.size() > 4 && text.substr(text.size() - 4, 3) == "e-0") {
     out.append(text.substr(0, text.size() - 2)); // 1e-7, not 1e-07
