@@ -3,8 +3,6 @@
 #include "bundles/config/path.hpp"
 #include "bundles/steps/libraries.hpp"
 
-#include <array>
-
 namespace pier::bundles {
 namespace {
 

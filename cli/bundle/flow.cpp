@@ -16,6 +16,9 @@
 #include "core/workspace_client/lookup.hpp"
 #include "core/workspace_client/workspace_client.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace pier::cli {
 namespace {
 

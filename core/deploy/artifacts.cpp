@@ -7,6 +7,7 @@
 #include "core/model/wheel.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace pier::deploy {
 namespace {
@@ -123,8 +124,25 @@ std::vector<model::Artifact> sorted_artifacts(const model::Bundle& bundle) {
   return artifacts;
 }
 
-std::vector<fs::path> find_files(const model::ArtifactFile& file) {
-  return model::latest_wheels(glob_files(file.source));
+/// Of an artifact that nothing builds the files are known since the bundle was read.
+std::vector<fs::path> files_of(const model::Artifact& artifact, const model::ArtifactFile& file) {
+  return artifact.build.empty() ? std::vector{file.source} : model::latest_wheels(glob_files(file.source));
+}
+
+/// Returns the first pattern without a file.
+std::optional<std::size_t> add_outputs(const model::Bundle& bundle, const model::Artifact& artifact, Observer& observer,
+                                       std::vector<ArtifactOutput>& outputs) {
+  std::optional<std::size_t> missing;
+  for (std::size_t i = 0; i < artifact.files.size(); ++i) {
+    const auto files = files_of(artifact, artifact.files[i]);
+    if (files.empty() && !missing) {
+      missing = i;
+    }
+    for (const auto& file : files) {
+      outputs.push_back(output_of(bundle, artifact, file, observer));
+    }
+  }
+  return missing;
 }
 
 } // namespace
@@ -136,14 +154,8 @@ Result<std::vector<ArtifactOutput>> build_artifacts(const model::Bundle& bundle,
     if (!artifact.build.empty()) {
       PIER_TRY(build(artifact, env, stop, observer, compatible));
     }
-    for (std::size_t i = 0; i < artifact.files.size(); ++i) {
-      const auto files = find_files(artifact.files[i]);
-      if (files.empty()) {
-        return nothing_built(bundle, artifact, i, observer);
-      }
-      for (const auto& file : files) {
-        outputs.push_back(output_of(bundle, artifact, file, observer));
-      }
+    if (const auto missing = add_outputs(bundle, artifact, observer, outputs)) {
+      return nothing_built(bundle, artifact, *missing, observer);
     }
   }
   return outputs;
@@ -152,11 +164,7 @@ Result<std::vector<ArtifactOutput>> build_artifacts(const model::Bundle& bundle,
 std::vector<ArtifactOutput> find_artifacts(const model::Bundle& bundle, Observer& observer) {
   std::vector<ArtifactOutput> outputs;
   for (const auto& artifact : sorted_artifacts(bundle)) {
-    for (const auto& pattern : artifact.files) {
-      for (const auto& file : find_files(pattern)) {
-        outputs.push_back(output_of(bundle, artifact, file, observer));
-      }
-    }
+    add_outputs(bundle, artifact, observer, outputs);
   }
   return outputs;
 }

@@ -1,4 +1,5 @@
 #include "core/base/files.hpp"
+#include "core/deploy/experiments.hpp"
 #include "core/deploy/file_sync.hpp"
 #include "core/deploy/libraries.hpp"
 #include "core/workspace_client/workspace_client.hpp"
@@ -13,12 +14,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t k_uploads = 5; // the Files API takes ten at a time
 constexpr std::uint64_t k_max_library = 2ULL * 1024 * 1024 * 1024;
 
-/// `experimental.skip_artifact_cleanup`
-bool keeps_old(const model::Bundle& bundle) {
-  const auto* flag = bundle.config.find_path({"experimental", "skip_artifact_cleanup"});
-  return flag != nullptr && flag->is_bool() && flag->as_bool();
-}
-
 } // namespace
 
 Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Library>& libraries,
@@ -30,7 +25,7 @@ Result<void> upload_libraries(const model::Bundle& bundle, const std::vector<Lib
   const bool volume = folder.starts_with("/Volumes/");
   workspace_client::WorkspaceFiles files(client);
   if (!volume) {
-    auto removed = keeps_old(bundle) ? Result<void>() : files.remove(folder, true);
+    auto removed = has_experiment(bundle, "skip_artifact_cleanup") ? Result<void>() : files.remove(folder, true);
     if (!removed && removed.error().kind != ErrorKind::not_found) {
       return removed;
     }

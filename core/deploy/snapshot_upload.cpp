@@ -4,6 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
+#include "core/deploy/experiments.hpp"
 #include "core/deploy/kind.hpp"
 #include "core/deploy/zip_archive.hpp"
 
@@ -83,8 +84,7 @@ void replace_texts(Json& value, std::span<const std::pair<std::string, std::stri
 } // namespace
 
 bool has_immutable_folder(const model::Bundle& bundle) {
-  const auto* flag = bundle.config.find_path({"experimental", "immutable_folder"});
-  return flag != nullptr && flag->is_bool() && flag->as_bool();
+  return has_experiment(bundle, "immutable_folder");
 }
 
 Result<std::string> upload_snapshot(const model::Bundle& bundle, const model::CurrentUser& user,

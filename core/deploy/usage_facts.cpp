@@ -1,6 +1,7 @@
 #include "core/deploy/usage_facts.hpp"
 
 #include "core/base/files.hpp"
+#include "core/deploy/experiments.hpp"
 #include "core/deploy/state.hpp"
 #include "core/model/principal.hpp"
 #include "core/model/resource_key.hpp"
@@ -82,8 +83,7 @@ bool names(const Json& task, std::string_view field) {
 
 void UsageNotes::tell_experiment(const model::Bundle& bundle, std::string_view name, const char* called) {
   if (usage_ != nullptr) {
-    const auto* flag = bundle.config.find_path({"experimental", name});
-    usage_->tell(called, flag != nullptr && flag->is_bool() && flag->as_bool());
+    usage_->tell(called, has_experiment(bundle, name));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "core/deploy/wheel_notebooks.hpp"
 
 #include "core/base/files.hpp"
+#include "core/deploy/experiments.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -47,11 +48,6 @@ with contextlib.redirect_stdout(printed):
     found[0].load()()
 dbutils.notebook.exit(printed.getvalue())
 )";
-
-bool is_enabled(const model::Bundle& bundle) {
-  const auto* flag = bundle.config.find_path({"experimental", "python_wheel_wrapper"});
-  return flag != nullptr && flag->is_bool() && flag->as_bool();
-}
 
 bool is_in_workspace(const Json& library) {
   for (const auto* sort : {"whl", "jar", "egg", "requirements"}) {
@@ -152,7 +148,7 @@ class Wrapper {
 } // namespace
 
 Result<void> wrap_wheel_tasks(model::Bundle& bundle) {
-  if (!is_enabled(bundle)) {
+  if (!has_experiment(bundle, "python_wheel_wrapper")) {
     return {};
   }
   const Wrapper wrapper(bundle);
