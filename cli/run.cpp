@@ -26,13 +26,6 @@ bool is_bundle_command(std::span<const std::string> words) {
   return first != words.end() && *first == "bundle";
 }
 
-/// Nearly all of the official group does: what a request needs is loaded while command line and bundle are read.
-bool asks_workspace(std::span<const std::string> words) {
-  return is_bundle_command(words) && std::none_of(words.begin(), words.end(), [](const std::string& word) {
-           return word == "--help" || word == "-h";
-         });
-}
-
 ExitCode print_bundle_error(const Error& error, Console& console) {
   console.status("Error: " + error.to_string());
   return ExitCode::failed;
@@ -101,7 +94,6 @@ class SignalWatcher {
 } // namespace
 
 ExitCode run(std::span<const std::string> words, Context& context) {
-  const auto preload = asks_workspace(words) ? http::preload_client() : std::jthread();
   const auto commands = all_commands();
   auto outcome = parse_command_line(words, commands);
   if (const auto* error = std::get_if<Error>(&outcome)) {
@@ -135,7 +127,8 @@ int run_process(int argc, const char* const* argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     auto env = Environment::of_process();
     const auto console = Console::of_process(env);
-    const SignalWatcher signals;
+    http::forbid_unused_tls();
+    static const SignalWatcher signals; // for ever: to wait for its end would only delay that of the process
     const SystemClock clock;
     std::error_code no_folder;
     Context context{std::move(env), std::filesystem::current_path(no_folder), clock, *console, signals.token()};

@@ -5,7 +5,6 @@
 #include "cli/deploy_observer.hpp"
 #include "cli/known_users.hpp"
 #include "cli/load_options.hpp"
-#include "core/http/client.hpp"
 #include "core/workspace_client/connection.hpp"
 #include "core/workspace_client/local_workspace.hpp"
 #include "core/workspace_client/lookup.hpp"
@@ -130,7 +129,6 @@ Result<model::CurrentUser> sign_in(const Arguments& arguments, Context& context,
 Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, Context& context, Report& report) {
   auto options = load_options(arguments, context);
   PIER_TRY_ASSIGN(report.diagnostics_root, bundles::find_bundle_root(options.cwd, options.env));
-  const auto preload = http::preload_client();
   // A broken bundle shall neither ask nor start a workspace.
   Diagnostics first;
   if (const auto draft = bundles::load(options, first); !draft || first.has_errors()) {
@@ -163,9 +161,10 @@ Result<std::unique_ptr<TargetSession>> open_target(const Arguments& arguments, C
     return std::unique_ptr<TargetSession>();
   }
   target->observer = make_deploy_observer(context.console);
+  target->bundle = *std::move(bundle);
   auto& client = *target->workspace.client;
-  auto env = bundle_environment(context.env, client, *bundle);
-  target->session.emplace(deploy::Session{.bundle = *std::move(bundle),
+  auto env = bundle_environment(context.env, client, target->bundle);
+  target->session.emplace(deploy::Session{.bundle = target->bundle,
                                           .user = target->user,
                                           .client = client,
                                           .observer = *target->observer,

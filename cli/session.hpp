@@ -31,6 +31,7 @@ Result<WorkspaceSession> open_workspace(const Arguments& arguments, Context& con
 /// Bundle, workspace and identity together; what plan, deploy, status … work on.
 struct TargetSession {
   WorkspaceSession workspace;
+  model::Bundle bundle;
   model::CurrentUser user;
   std::unique_ptr<deploy::Observer> observer;
   std::optional<deploy::Session> session;

@@ -3,6 +3,9 @@
 #include "bundles/config/path.hpp"
 #include "bundles/steps/libraries.hpp"
 
+#include <array>
+#include <iterator>
+
 namespace pier::bundles {
 namespace {
 
@@ -24,16 +27,36 @@ model::LocalLibrary library_at(const PathNode& path, const Value& source, const 
           .span = item.place().to_span()};
 }
 
-/// The wheel of a library, else its jar.
-void add_from_library(Value& library, const PathNode& path, std::string_view wanted,
-                      std::vector<model::LocalLibrary>& libraries) {
-  const Value* file = library.is_map() ? library.find("whl") : nullptr;
-  const std::string_view sort = file != nullptr ? "whl" : "jar";
-  if (file == nullptr && library.is_map()) {
-    file = library.find("jar");
-  }
-  if (file != nullptr && sort == wanted && is_to_upload(*file)) {
-    libraries.push_back(library_at(below(path, sort), *file, library));
+/// Where a field names a local file, below a resource.
+struct LibraryPlace {
+  std::string_view kind;
+  std::string_view pattern;
+  std::string_view sort; ///< "whl", "jar": of an entry of `libraries`; empty: the value itself is the path
+};
+
+/// In the order in which the official CLI looks at them.
+constexpr std::array k_places = {
+    LibraryPlace{"jobs", "tasks[*].libraries[*]", "whl"},
+    LibraryPlace{"jobs", "tasks[*].libraries[*]", "jar"},
+    LibraryPlace{"jobs", "tasks[*].for_each_task.task.libraries[*]", "whl"},
+    LibraryPlace{"jobs", "tasks[*].for_each_task.task.libraries[*]", "jar"},
+    LibraryPlace{"jobs", "environments[*].spec.dependencies[*]", ""},
+    LibraryPlace{"pipelines", "environment.dependencies[*]", ""},
+    LibraryPlace{"jobs", "tasks[*].ai_runtime_task.code_source_path", ""},
+    LibraryPlace{"jobs", "tasks[*].for_each_task.task.ai_runtime_task.code_source_path", ""},
+};
+
+/// The path in an entry of `libraries` when it is of the wanted sort: a wheel, else a jar.
+const Value* file_of(const Value& library, std::string_view wanted) {
+  const std::string_view sort = library.find("whl") != nullptr ? "whl" : "jar";
+  return sort == wanted ? library.find(sort) : nullptr;
+}
+
+void add_library(const LibraryPlace& place, const Value& value, const PathNode& path,
+                 std::vector<model::LocalLibrary>& libraries) {
+  const Value* file = place.sort.empty() ? &value : file_of(value, place.sort);
+  if (file != nullptr && is_to_upload(*file)) {
+    libraries.push_back(library_at(place.sort.empty() ? path : below(path, place.sort), *file, value));
   }
 }
 
@@ -66,23 +89,24 @@ std::vector<model::Artifact> lower_artifacts(const Value* section) {
 }
 
 std::vector<model::LocalLibrary> lower_libraries(Value& config) {
-  std::vector<model::LocalLibrary> libraries;
-  for (const std::string_view lists :
-       {"resources.jobs.*.tasks[*].libraries[*]", "resources.jobs.*.tasks[*].for_each_task.task.libraries[*]"}) {
-    for (const std::string_view sort : {"whl", "jar"}) {
-      for_each_match(config, lists,
-                     [&](Value& value, const PathNode& path) { add_from_library(value, path, sort, libraries); });
-    }
-  }
-  for (const std::string_view texts :
-       {"resources.jobs.*.environments[*].spec.dependencies[*]", "resources.pipelines.*.environment.dependencies[*]",
-        "resources.jobs.*.tasks[*].ai_runtime_task.code_source_path",
-        "resources.jobs.*.tasks[*].for_each_task.task.ai_runtime_task.code_source_path"}) {
-    for_each_match(config, texts, [&](Value& value, const PathNode& path) {
-      if (is_to_upload(value)) {
-        libraries.push_back(library_at(path, value, value));
+  const PathNode root;
+  const PathNode resources = below(root, "resources");
+  std::array<std::vector<model::LocalLibrary>, k_places.size()> found;
+  for_each_resource(config, [&](std::string_view kind, const std::string& key, Value& resource) {
+    const PathNode of_kind = below(resources, kind);
+    for (std::size_t i = 0; i < k_places.size(); ++i) {
+      if (k_places[i].kind == kind) {
+        for_each_match(
+            resource, k_places[i].pattern,
+            [&](Value& value, const PathNode& path) { add_library(k_places[i], value, path, found[i]); },
+            below(of_kind, key));
       }
-    });
+    }
+  });
+  std::vector<model::LocalLibrary> libraries;
+  for (auto& of_place : found) {
+    libraries.insert(libraries.end(), std::make_move_iterator(of_place.begin()),
+                     std::make_move_iterator(of_place.end()));
   }
   return libraries;
 }

@@ -48,25 +48,18 @@ template <std::size_t N> std::string name_of(const std::array<Named, N>& names, 
   return it == names.end() ? std::string() : std::string(it->name);
 }
 
-/// Drops what is null: in a request it says nothing.
-Json without_nulls(const Json& json) {
+/// Drops members that are null: in a request they say nothing.
+void drop_nulls(Json& json) {
   if (json.is_array()) {
-    Json::Array items;
-    for (const auto& item : json.as_array()) {
-      items.push_back(without_nulls(item));
+    for (auto& item : json.as_array()) {
+      drop_nulls(item);
     }
-    return items;
-  }
-  if (!json.is_object()) {
-    return json;
-  }
-  Json::Object members;
-  for (const auto& [key, member] : json.as_object()) {
-    if (!member.is_null()) {
-      members.emplace(key, without_nulls(member));
+  } else if (json.is_object()) {
+    std::erase_if(json.as_object(), [](const auto& member) { return member.second.is_null(); });
+    for (auto& [key, member] : json.as_object()) {
+      drop_nulls(member);
     }
   }
-  return members;
 }
 
 /// What the state of a started kind keeps of `lifecycle`.
@@ -97,7 +90,8 @@ Json resource_config(std::string_view kind, const Value& resource) {
   if (kind == "secret_scopes") {
     return secret_scope_config(resource);
   }
-  Json config = without_nulls(resource.to_json(true));
+  Json config = resource.to_json(true);
+  drop_nulls(config);
   for (const std::string_view key : {"permissions", "grants", "lifecycle", "id", "url", "modified_status"}) {
     if (key != "url" || kind != "external_locations") {
       config.erase(key);

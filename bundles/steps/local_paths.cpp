@@ -57,10 +57,21 @@ constexpr std::array k_fields = {
 /// One path in the configuration, while it is worked on.
 struct Site {
   const PathField& field;
-  std::string path; ///< "resources.jobs.x.tasks[0].sql_task.file.path"
-  const Value& owner;
+  Mapping::Entry& owner;
   Value& value;
 };
+
+/// "resources.jobs.x.tasks[0].sql_task.file.path"
+std::string path_of(const Site& site) {
+  std::string text = std::string(site.field.section) + ".";
+  const auto note = [&](Value& value, const PathNode& path) {
+    if (&value == &site.value) {
+      text += path.to_string();
+    }
+  };
+  for_each_match(site.owner.value, site.field.pattern, note, PathNode{nullptr, site.owner.key, 0, false});
+  return text;
+}
 
 bool is_remote(const std::string& path) {
   return path.starts_with('/') || !url_scheme(path).empty();
@@ -73,28 +84,51 @@ bool concerns(const PathField& field, const std::string& text) {
   return field.mode != Mode::pip_flag || local_pip_flag(text).has_value();
 }
 
-void for_each_site(Loading& loading, const std::function<void(const Site&)>& visit) {
-  for (const auto& field : k_fields) {
-    const auto dot = field.section.find('.');
-    Value* section = loading.config.find(field.section.substr(0, dot));
-    if (section != nullptr && dot != std::string_view::npos) {
-      section = section->find(field.section.substr(dot + 1));
+/// The paths below one resource or artifact: a list for each field.
+using Sites = std::array<std::vector<Site>, k_fields.size()>;
+
+void collect_sites(std::string_view section, Mapping::Entry& owner, Sites& sites) {
+  const Value* git_source = owner.value.find("git_source");
+  if (section == "resources.jobs" && git_source != nullptr && !git_source->is_nil()) {
+    return;
+  }
+  for (std::size_t i = 0; i < k_fields.size(); ++i) {
+    const auto& field = k_fields[i];
+    if (field.section == section) {
+      for_each_match(owner.value, field.pattern, [&](Value& value, const PathNode&) {
+        if (value.is_text()) {
+          sites[i].push_back({field, owner, value});
+        }
+      });
     }
-    if (section == nullptr || !section->is_map()) {
+  }
+}
+
+/// Field by field, as the official CLI goes, over one walk through the resources: there can be many.
+void for_each_site(Loading& loading, const std::function<void(const Site&)>& visit) {
+  Sites sites;
+  std::string_view done;
+  for (const auto& field : k_fields) {
+    if (field.section == done) {
       continue;
     }
-    for (auto& owner : section->as_map().entries()) {
-      const Value* git_source = owner.value.find("git_source");
-      if (field.section == "resources.jobs" && git_source != nullptr && !git_source->is_nil()) {
-        continue;
+    done = field.section;
+    const auto dot = done.find('.');
+    Value* section = loading.config.find(done.substr(0, dot));
+    if (section != nullptr && dot != std::string_view::npos) {
+      section = section->find(done.substr(dot + 1));
+    }
+    if (section != nullptr && section->is_map()) {
+      for (auto& owner : section->as_map().entries()) {
+        collect_sites(done, owner, sites);
       }
-      const PathNode owner_path{nullptr, owner.key, 0, false};
-      const auto visit_site = [&](Value& value, const PathNode& path) {
-        if (value.is_text() && concerns(field, value.as_text())) {
-          visit({field, std::string(field.section) + "." + path.to_string(), owner.value, value});
-        }
-      };
-      for_each_match(owner.value, field.pattern, visit_site, owner_path);
+    }
+  }
+  for (const auto& of_field : sites) {
+    for (const auto& site : of_field) {
+      if (concerns(site.field, site.value.as_text())) {
+        visit(site);
+      }
     }
   }
 }
@@ -238,7 +272,7 @@ void Translator::report(const Site& site, const Translation& failed, const std::
   const bool has_fallback = site.field.section == "resources.jobs" || site.field.section == "resources.pipelines";
   if (has_fallback) {
     const auto written = clean_path(fs::path(path).lexically_relative(folder_of(site.value)));
-    const auto folder = loading_.root / folder_of(site.owner);
+    const auto folder = loading_.root / folder_of(site.owner.value);
     auto done = translate_in(folder, written, site.field.mode);
     if (done.problem.empty()) {
       loading_.error("PIER1091",
@@ -254,12 +288,12 @@ void Translator::report(const Site& site, const Translation& failed, const std::
   failed_ = true;
   auto summary = failed.problem;
   if (summary.ends_with("is a notebook")) {
-    summary = "expected a file for \"" + site.path + "\" but got a notebook: " + summary;
+    summary = "expected a file for \"" + path_of(site) + "\" but got a notebook: " + summary;
   } else if (summary.ends_with("is not a notebook")) {
-    summary = "expected a notebook for \"" + site.path + "\" but got a file: " + summary;
+    summary = "expected a notebook for \"" + path_of(site) + "\" but got a file: " + summary;
   }
   loading_.error("PIER1090", std::move(summary), loading_.extra(&site.value),
-                 loading_.options.compatible ? "" : site.path, failed.help);
+                 loading_.options.compatible ? "" : path_of(site), failed.help);
 }
 
 } // namespace

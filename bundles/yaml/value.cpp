@@ -1,6 +1,8 @@
 #include "bundles/yaml/value.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <unordered_map>
 
 namespace pier::bundles {
 namespace {
@@ -36,21 +38,55 @@ std::string_view kind_word(ValueKind kind) {
   return "nil";
 }
 
+/// Where the entry of each key stands.
+class Mapping::Index {
+ public:
+  explicit Index(const std::vector<Entry>& entries) {
+    positions_.reserve(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      add(entries[i].key, i);
+    }
+  }
+
+  void add(const std::string& key, std::size_t position) { positions_.emplace(key, position); }
+
+  /// SIZE_MAX: no such key.
+  [[nodiscard]] std::size_t position_of(std::string_view key) const {
+    const auto it = positions_.find(key);
+    return it == positions_.end() ? SIZE_MAX : it->second;
+  }
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> positions_;
+};
+
 Mapping::Mapping() = default;
-Mapping::Mapping(const Mapping& other) = default;
 Mapping::Mapping(Mapping&& other) noexcept = default;
-Mapping& Mapping::operator=(const Mapping& other) = default;
 Mapping& Mapping::operator=(Mapping&& other) noexcept = default;
 Mapping::~Mapping() = default;
+
+Mapping::Mapping(const Mapping& other)
+    : entries_(other.entries_) {
+  reindex();
+}
+
+Mapping& Mapping::operator=(const Mapping& other) {
+  Mapping copy(other);
+  return *this = std::move(copy);
+}
 
 std::size_t Mapping::size() const {
   return entries_.size();
 }
 
 const Mapping::Entry* Mapping::find(std::string_view key) const {
-  if (!index_.empty()) {
-    const auto it = index_.find(std::string(key));
-    return it == index_.end() ? nullptr : &entries_[it->second];
+  if (index_) {
+    const auto position = index_->position_of(key);
+    return position == SIZE_MAX ? nullptr : &entries_[position];
   }
   const auto it = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
   return it == entries_.end() ? nullptr : &*it;
@@ -67,8 +103,8 @@ Mapping::Entry& Mapping::set(std::string_view key, Place place, Value value) {
     return *entry;
   }
   entries_.push_back({std::string(key), place, std::move(value)});
-  if (!index_.empty()) {
-    index_.emplace(entries_.back().key, entries_.size() - 1);
+  if (index_) {
+    index_->add(entries_.back().key, entries_.size() - 1);
   } else if (entries_.size() >= k_index_from) {
     reindex();
   }
@@ -81,13 +117,7 @@ void Mapping::erase(std::string_view key) {
 }
 
 void Mapping::reindex() {
-  index_.clear();
-  if (entries_.size() < k_index_from) {
-    return;
-  }
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    index_.emplace(entries_[i].key, i);
-  }
+  index_ = entries_.size() < k_index_from ? nullptr : std::make_unique<Index>(entries_);
 }
 
 Value::MorePlaces::MorePlaces(const MorePlaces& other)

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -76,8 +75,10 @@ class Mapping {
   void reindex();
 
  private:
+  class Index;
+
   std::vector<Entry> entries_;
-  std::unordered_map<std::string, std::size_t> index_; ///< only when there are many entries
+  std::unique_ptr<Index> index_; ///< only when there are many entries
 };
 
 /// One node of a configuration tree: what YAML said, and where. Copies are deep.

@@ -190,6 +190,10 @@ Result<Json> BundleFlow::deployed_config(bool pull) {
   return with_deployment(bundle_->config, deployed, client_->host(), client_->workspace_id());
 }
 
+Json BundleFlow::take_config() {
+  return bundle_ ? std::exchange(bundle_->config, {}) : Json();
+}
+
 Result<std::vector<std::string>> BundleFlow::selected() const {
   std::vector<std::string> resolved;
   for (const auto& list : arguments_.all("select")) {

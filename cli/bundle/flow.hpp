@@ -61,6 +61,9 @@ class BundleFlow {
   /// The configuration with what is deployed, see with_deployment. `pull`: also asks the workspace for its state.
   Result<Json> deployed_config(bool pull);
 
+  /// The resolved configuration, null if there is no bundle; the bundle has it no more.
+  Json take_config();
+
   /// What --select names, as KIND.KEY; lists are taken apart. Error PIER2025.
   [[nodiscard]] Result<std::vector<std::string>> selected() const;
 

@@ -11,8 +11,7 @@ Result<Report> validate(const Arguments& arguments, Context& context) {
   flow.load({.validate = true, .with_locations = arguments.has("include-locations")});
   std::string out;
   if (arguments.get("output") == "json") {
-    out =
-        flow.bundle() == nullptr ? std::string() : deploy::redacted_config(flow.bundle()->config).dump(2, true) + "\n";
+    out = flow.bundle() == nullptr ? std::string() : deploy::redacted_config(flow.take_config()).dump(2, true) + "\n";
   } else {
     out = render_compatible_header(flow.bundle()) + render_compatible_trailer(flow.diagnostics());
   }

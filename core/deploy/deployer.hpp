@@ -18,9 +18,9 @@
 
 namespace pier::deploy {
 
-/// What every command about a target works with.
+/// What every command about a target works with; bundle, client and observer must outlive it.
 struct Session {
-  model::Bundle bundle;
+  const model::Bundle& bundle;
   model::CurrentUser user;
   workspace_client::RestClient& client;
   Observer& observer;

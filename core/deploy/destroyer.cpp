@@ -18,7 +18,7 @@ bool keeps_tables(const State& state, const std::string& key) {
 }
 
 Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& options, State& state) {
-  auto& bundle = session.bundle;
+  const auto& bundle = session.bundle;
   PIER_TRY_ASSIGN(auto plan, make_destroy_plan(state, session.client, session.observer, session.compatible));
   PIER_TRY(check_prevent_destroy(bundle, plan));
   DestroyResult result;
@@ -70,7 +70,7 @@ Result<DestroyResult> destroy_locked(Session& session, const DestroyOptions& opt
 } // namespace
 
 Result<DestroyResult> destroy_target(Session& session, const DestroyOptions& options) {
-  auto& bundle = session.bundle;
+  const auto& bundle = session.bundle;
   PIER_TRY_ASSIGN(auto pulled, pull_state(bundle, session.client, session.observer));
   PIER_TRY_ASSIGN(const auto root, workspace_client::WorkspaceFiles(session.client).status(bundle.paths.root_path));
   if (!root) {

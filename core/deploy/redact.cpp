@@ -1,15 +1,15 @@
 #include "core/deploy/redact.hpp"
 
-#include "core/deploy/kind.hpp"
+#include "core/model/sensitive_fields.hpp"
 
 namespace pier::deploy {
 namespace {
 
 /// True if there was something to hide.
-bool redact_resources(const Kind& kind, Json& group) {
+bool redact_resources(std::span<const std::string_view> fields, Json& group) {
   bool any = false;
   for (auto& [key, resource] : group.as_object()) {
-    for (const auto& field : kind.sensitive_fields) {
+    for (const auto field : fields) {
       if (auto* value = resource.find(field); value != nullptr && !value->is_null()) {
         *value = k_redacted;
         any = true;
@@ -25,8 +25,8 @@ Json redacted_config(Json config) {
   bool any = false;
   if (auto* resources = config.find("resources"); resources != nullptr && resources->is_object()) {
     for (auto& [name, group] : resources->as_object()) {
-      const auto* kind = group.is_object() ? find_kind(name) : nullptr;
-      any = (kind != nullptr && redact_resources(*kind, group)) || any;
+      const auto fields = model::sensitive_fields(name);
+      any = (!fields.empty() && group.is_object() && redact_resources(fields, group)) || any;
     }
   }
   auto* variables = any ? config.find("variables") : nullptr;

@@ -377,11 +377,8 @@ std::unique_ptr<Client> Client::create(ClientOptions options) {
   return std::make_unique<CurlClient>(std::move(options));
 }
 
-std::jthread preload_client() {
-  // Libraries that come along with libcurl bring GnuTLS, which nothing here uses: it shall not set itself up. Said
-  // before there are threads that read the environment; children get an environment of their own.
+void forbid_unused_tls() {
   ::setenv("GNUTLS_NO_IMPLICIT_INIT", "1", 0);
-  return std::jthread([] { curl_api(); });
 }
 
 } // namespace pier::http

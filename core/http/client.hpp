@@ -10,7 +10,6 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 
 namespace pier::http {
 
@@ -41,9 +40,9 @@ class Client {
   virtual Result<Response> send(const ClientRequest& request) = 0;
 };
 
-/// Loads libcurl on a thread of its own, so that a caller who has other work before the first request need not
-/// wait for it then. A failure shows at the first request.
-std::jthread preload_client();
+/// To be called before there are threads. libcurl, which the first request loads, brings GnuTLS along, which nothing
+/// here uses: it shall not set itself up.
+void forbid_unused_tls();
 
 /// A WebSocket client (RFC 6455): calls on_text for each text frame until the peer closes or stop.
 /// Returns the close code.

@@ -1,5 +1,6 @@
 #include "core/deploy/kinds/common.hpp"
 #include "core/deploy/kinds/kinds.hpp"
+#include "core/model/sensitive_fields.hpp"
 
 namespace pier::deploy::kinds {
 namespace {
@@ -124,7 +125,8 @@ Kind secrets() {
   kind.state_fields = {"catalog_name", "comment", "expire_time", "name", "schema_name", "value"};
   kind.remote_fields = {"create_time",  "created_by", "effective_owner", "effective_value", "full_name",
                         "metastore_id", "owner",      "update_time",     "updated_by"};
-  kind.sensitive_fields = {"value", "effective_value"};
+  const auto sensitive = model::sensitive_fields(kind.name);
+  kind.sensitive_fields.assign(sensitive.begin(), sensitive.end());
   kind.remap = secret_state;
   kind.rules.unseen = {"expire_time"};
   kind.rules.recreate = rules("spec:immutable", {"catalog_name", "name", "schema_name"});
