@@ -4,6 +4,8 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 namespace pier::bundles {
 namespace {
@@ -160,6 +162,38 @@ void merge_target(Loading& loading) {
   }
 }
 
+/// What the sections that a target can change were before; those it does not mention, often the resources, are not
+/// copied.
+class Before {
+ public:
+  explicit Before(const Loading& loading) {
+    save(loading.config, "bundle");
+    if (const Value* target = loading.config.find_path({"targets", loading.target}); target->is_map()) {
+      for (const auto& entry : target->as_map().entries()) {
+        save(loading.config, entry.key);
+      }
+    }
+  }
+
+  void restore(Value& config) {
+    for (auto& [section, value] : sections_) {
+      if (value) {
+        config.member(section) = *std::move(value);
+      } else {
+        config.as_map().erase(section);
+      }
+    }
+  }
+
+ private:
+  void save(const Value& config, std::string_view section) {
+    const Value* value = config.find(section);
+    sections_.emplace(section, value == nullptr ? std::nullopt : std::optional(*value));
+  }
+
+  std::map<std::string, std::optional<Value>, std::less<>> sections_;
+};
+
 } // namespace
 
 void upgrade_old_spellings(Loading& loading) {
@@ -205,10 +239,10 @@ bool select_target(Loading& loading) {
     return false;
   }
   loading.target = wanted;
-  Value before = loading.options.compatible ? loading.config : Value();
+  auto before = loading.options.compatible ? std::optional<Before>(loading) : std::nullopt;
   merge_target(loading);
-  if (loading.options.compatible && loading.diagnostics.has_errors()) {
-    loading.config = std::move(before);
+  if (before && loading.diagnostics.has_errors()) {
+    before->restore(loading.config);
     loading.target.clear();
     return false;
   }
