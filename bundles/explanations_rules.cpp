@@ -125,6 +125,10 @@ std::span<const Explanation> rule_explanations() {
                   "-v FILE` names the line; `sync.include` takes files in spite of it."},
       Explanation{"PIER1098", "a sync pattern matches nothing",
                   "Patterns are those of .gitignore and relative to the file that holds them."},
+      Explanation{
+          "PIER1099", "a source-linked deployment does not fit",
+          "Resources that use the files where they lie work only in the workspace, and are meant for development.\n"
+          "Remove presets.source_linked_deployment, or workspace.file_path, which it ignores."},
       Explanation{"PIER1101", "an unknown permission level",
                   "Top-level permissions know CAN_MANAGE, CAN_VIEW and CAN_RUN; each kind translates them to its own."},
       Explanation{"PIER1102", "the deployer is not in the permissions",

@@ -62,6 +62,12 @@ void Loading::error(std::string code, std::string summary, const Value* at, std:
   report(Severity::error, std::move(code), std::move(summary), at, std::move(path), std::move(help));
 }
 
+void Loading::error_at_last(std::string code, std::string summary, const Value& at, std::string help) {
+  Value last;
+  last.set_place(at.place());
+  error(std::move(code), std::move(summary), &last, {}, std::move(help));
+}
+
 void Loading::failed(const Error& error, const Value* at) {
   const bool whole = options.compatible;
   report(Severity::error, error.code, whole ? summary_of(error) : error.to_string(), at, {}, error.hint,

@@ -45,6 +45,8 @@ struct Loading {
               std::string path = {}, std::string help = {}, std::string detail = {});
   void error(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},
              std::string help = {});
+  /// Where the value was written last, without the places that it overrides there.
+  void error_at_last(std::string code, std::string summary, const Value& at, std::string help = {});
   /// A call that the load needed has failed.
   void failed(const Error& error, const Value* at = nullptr);
   void warning(std::string code, std::string summary, const Value* at = nullptr, std::string path = {},

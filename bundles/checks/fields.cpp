@@ -167,7 +167,8 @@ void check_required_fields(Loading& loading) {
   }
   std::vector<Diagnostic> warnings;
   auto visit = [&](const Value& value, model::Field field, const PathNode& path) {
-    if ((!value.is_map() && !value.is_nil()) || !field.has_named_members()) {
+    const bool has_no_members_yet = value.is_nil() || value.is_text(); // a reference to a resource
+    if ((!value.is_map() && !has_no_members_yet) || !field.has_named_members()) {
       return;
     }
     for (const auto& member : field.members()) {

@@ -31,8 +31,8 @@ void check_user_paths(Loading& loading, const Value& workspace) {
 void check_development(Loading& loading) {
   const Value* pause = loading.config.find_path({"presets", "trigger_pause_status"});
   if (pause != nullptr && pause->is_text() && pause->as_text() == "UNPAUSED") {
-    loading.error("PIER1063", "target with 'mode: development' cannot set trigger pause status to UNPAUSED by default",
-                  pause);
+    loading.error_at_last(
+        "PIER1063", "target with 'mode: development' cannot set trigger pause status to UNPAUSED by default", *pause);
   }
   if (const Value* workspace = loading.config.find("workspace")) {
     check_user_paths(loading, *workspace);
@@ -40,10 +40,10 @@ void check_development(Loading& loading) {
   const Value* prefix = loading.config.find_path({"presets", "name_prefix"});
   if (prefix != nullptr && prefix->is_text() && !prefix->as_text().empty() &&
       !holds_user(loading, prefix->as_text(), true)) {
-    loading.error("PIER1063",
-                  "prefix should contain the current username or ${workspace.current_user.short_name} to ensure "
-                  "uniqueness when using 'mode: development'",
-                  prefix);
+    loading.error_at_last("PIER1063",
+                          "prefix should contain the current username or ${workspace.current_user.short_name} to "
+                          "ensure uniqueness when using 'mode: development'",
+                          *prefix);
   }
 }
 

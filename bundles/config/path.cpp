@@ -53,8 +53,8 @@ const Value* find_by_path(const Value& root, const std::vector<PathStep>& path) 
   return value;
 }
 
-void for_each_match(Value& root, std::string_view pattern,
-                    const std::function<void(Value& value, const PathNode& path)>& visit, const PathNode& base) {
+void for_each_match(Value& root, std::string_view pattern, const VisitMatch& visit, const PathNode& base,
+                    const VisitMatch& misfit) {
   if (pattern.empty()) {
     visit(root, base);
     return;
@@ -65,21 +65,23 @@ void for_each_match(Value& root, std::string_view pattern,
   if (pattern.substr(0, 3) == "[*]") {
     if (root.is_list()) {
       for (std::size_t i = 0; i < root.as_list().size(); ++i) {
-        for_each_match(root.as_list()[i], pattern.substr(3), visit, below(base, i));
+        for_each_match(root.as_list()[i], pattern.substr(3), visit, below(base, i), misfit);
       }
     }
     return;
   }
   const auto end = std::min(pattern.find_first_of(".["), pattern.size());
   const auto key = pattern.substr(0, end);
-  if (key != "*") {
-    if (Value* member = root.find(key)) {
-      for_each_match(*member, pattern.substr(end), visit, below(base, key));
+  if (key == "*") {
+    if (root.is_map()) {
+      for (auto& entry : root.as_map().entries()) {
+        for_each_match(entry.value, pattern.substr(end), visit, below(base, entry.key), misfit);
+      }
     }
-  } else if (root.is_map()) {
-    for (auto& entry : root.as_map().entries()) {
-      for_each_match(entry.value, pattern.substr(end), visit, below(base, entry.key));
-    }
+  } else if (Value* member = root.find(key)) {
+    for_each_match(*member, pattern.substr(end), visit, below(base, key), misfit);
+  } else if (misfit && !root.is_map() && !root.is_nil()) {
+    misfit(root, below(base, key));
   }
 }
 

@@ -94,9 +94,12 @@ template <class Visit> void for_each_resource_of(Value& config, std::string_view
   }
 }
 
+using VisitMatch = std::function<void(Value& value, const PathNode& path)>;
+
 /// Calls visit(value, path) for everything that a pattern such as "resources.jobs.*.tasks[*].sql_task"
-/// reaches below `root`, which stands at `base`.
-void for_each_match(Value& root, std::string_view pattern,
-                    const std::function<void(Value& value, const PathNode& path)>& visit, const PathNode& base = {});
+/// reaches below `root`, which stands at `base`. Calls misfit(value, path) where the pattern names a member of what is
+/// neither a map nor nil: `path` is that of the member.
+void for_each_match(Value& root, std::string_view pattern, const VisitMatch& visit, const PathNode& base = {},
+                    const VisitMatch& misfit = {});
 
 } // namespace pier::bundles

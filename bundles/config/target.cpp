@@ -132,6 +132,20 @@ void override_variables(Loading& loading, const Value& target) {
   }
 }
 
+/// The settings of the bundle, of which a target sets this one; an error when they are a reference.
+Value* bundle_for(Loading& loading, std::string_view field) {
+  Value& bundle = loading.config.member("bundle");
+  if (bundle.is_map() || bundle.is_nil()) {
+    return &bundle;
+  }
+  loading.error("PIER1013",
+                "failed to perform target override for target=" + loading.target +
+                    ": expected a map to index \"bundle." + std::string(field) + "\", found " +
+                    std::string(kind_word(bundle.kind())),
+                loading.extra(&bundle), {}, "write the settings of the bundle out");
+  return nullptr;
+}
+
 void merge_target(Loading& loading) {
   const Value target = *loading.config.find_path({"targets", loading.target});
   loading.target_section = target;
@@ -148,17 +162,17 @@ void merge_target(Loading& loading) {
   if (const Value* run_as = target.find("run_as"); run_as != nullptr && !run_as->is_nil()) {
     loading.config.set("run_as", *run_as);
   }
-  Value& bundle = loading.config.member("bundle");
-  if (!bundle.is_map() && !bundle.is_nil()) {
-    bundle = Value::map();
-  }
-  for (const std::string_view field : {"mode", "cluster_id"}) {
-    if (const Value* value = target.find(field)) {
-      bundle.set(field, *value);
+  for (const std::string_view field : {"mode", "cluster_id", "git"}) {
+    const Value* over = target.find(field);
+    Value* bundle = over == nullptr ? nullptr : bundle_for(loading, field);
+    if (bundle == nullptr) {
+      continue;
     }
-  }
-  if (const Value* git = target.find("git")) {
-    merge_values(bundle.member("git"), *git, {}, loading.diagnostics);
+    if (field == "git") {
+      merge_values(bundle->member("git"), *over, {}, loading.diagnostics);
+    } else {
+      bundle->set(field, *over);
+    }
   }
 }
 
@@ -247,6 +261,9 @@ bool select_target(Loading& loading) {
     return false;
   }
   Value& bundle = loading.config.member("bundle");
+  if (!bundle.is_map() && !bundle.is_nil()) {
+    bundle = Value::map();
+  }
   bundle.set("target", Value::text(loading.target));
   bundle.set("environment", Value::text(loading.target));
   loading.config.as_map().erase("targets");

@@ -84,29 +84,46 @@ bool concerns(const PathField& field, const std::string& text) {
   return field.mode != Mode::pip_flag || local_pip_flag(text).has_value();
 }
 
-/// The paths below one resource or artifact: a list for each field.
-using Sites = std::array<std::vector<Site>, k_fields.size()>;
+/// Where a field needs a map on its way and finds something else.
+struct Misfit {
+  std::string path;
+  const Value* value;
+};
 
-void collect_sites(std::string_view section, Mapping::Entry& owner, Sites& sites) {
+struct FoundField {
+  std::vector<Site> sites;
+  std::optional<Misfit> misfit; ///< the first
+};
+
+using FoundFields = std::array<FoundField, k_fields.size()>;
+
+void find_in_owner(std::string_view section, Mapping::Entry& owner, FoundFields& found) {
   const Value* git_source = owner.value.find("git_source");
   if (section == "resources.jobs" && git_source != nullptr && !git_source->is_nil()) {
     return;
   }
   for (std::size_t i = 0; i < k_fields.size(); ++i) {
     const auto& field = k_fields[i];
-    if (field.section == section) {
-      for_each_match(owner.value, field.pattern, [&](Value& value, const PathNode&) {
-        if (value.is_text()) {
-          sites[i].push_back({field, owner, value});
-        }
-      });
+    if (field.section != section) {
+      continue;
     }
+    const auto add = [&](Value& value, const PathNode&) {
+      if (value.is_text()) {
+        found[i].sites.push_back({field, owner, value});
+      }
+    };
+    const auto note_misfit = [&](const Value& value, const PathNode& path) {
+      if (!found[i].misfit) {
+        found[i].misfit = Misfit{std::string(section) + "." + path.to_string(), &value};
+      }
+    };
+    for_each_match(owner.value, field.pattern, add, PathNode{nullptr, owner.key, 0, false}, note_misfit);
   }
 }
 
-/// Field by field, as the official CLI goes, over one walk through the resources: there can be many.
-void for_each_site(Loading& loading, const std::function<void(const Site&)>& visit) {
-  Sites sites;
+/// Field by field, as the official CLI goes, with one walk through the resources: there can be many.
+FoundFields find_fields(Loading& loading) {
+  FoundFields found;
   std::string_view done;
   for (const auto& field : k_fields) {
     if (field.section == done) {
@@ -120,17 +137,38 @@ void for_each_site(Loading& loading, const std::function<void(const Site&)>& vis
     }
     if (section != nullptr && section->is_map()) {
       for (auto& owner : section->as_map().entries()) {
-        collect_sites(done, owner, sites);
+        find_in_owner(done, owner, found);
       }
     }
   }
-  for (const auto& of_field : sites) {
-    for (const auto& site : of_field) {
+  return found;
+}
+
+void for_each_site(const FoundFields& found, const std::function<void(const Site&)>& visit) {
+  for (const auto& field : found) {
+    for (const auto& site : field.sites) {
       if (concerns(site.field, site.value.as_text())) {
         visit(site);
       }
     }
   }
+}
+
+/// A reference to a resource stands where the fields of a path belong. True: the official CLI stops here.
+bool report_misfits(Loading& loading, const FoundFields& found) {
+  for (const auto& field : found) {
+    if (field.misfit) {
+      const auto& [path, value] = *field.misfit;
+      loading.error("PIER1013",
+                    "failed to normalize paths: expected a map to index \"" + path + "\", found " +
+                        std::string(kind_word(value->kind())),
+                    loading.extra(value), {}, "write its fields out");
+      if (loading.options.compatible) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 fs::path folder_of(const Value& value) {
@@ -166,6 +204,9 @@ class Translator {
 
   [[nodiscard]] bool failed() const { return failed_; }
 
+  /// Writes what was translated into the configuration.
+  void apply();
+
  private:
   Translation translate_in(const fs::path& folder, const std::string& path, Mode mode) const;
   Translation notebook(const fs::path& full, const std::string& path, const std::string& below) const;
@@ -176,6 +217,7 @@ class Translator {
 
   Loading& loading_;
   std::string remote_root_;
+  std::vector<std::pair<Value*, std::string>> translated_;
   bool failed_ = false;
 };
 
@@ -262,10 +304,16 @@ void Translator::translate(const Site& site) {
   }
   auto done = translate_in(loading_.root, path, site.field.mode);
   if (done.problem.empty()) {
-    site.value.assign(flag + done.text);
+    translated_.emplace_back(&site.value, flag + done.text);
     return;
   }
   report(site, done, path);
+}
+
+void Translator::apply() {
+  for (auto& [value, text] : translated_) {
+    value->assign(std::move(text));
+  }
 }
 
 void Translator::report(const Site& site, const Translation& failed, const std::string& path) {
@@ -281,7 +329,7 @@ void Translator::report(const Site& site, const Translation& failed, const std::
                          "). Please update the path to be relative to the file where it is defined or use earlier "
                          "version of CLI (0.261.0 or earlier).",
                      &site.value);
-      site.value.assign(done.text);
+      translated_.emplace_back(&site.value, std::move(done.text));
       return;
     }
   }
@@ -299,7 +347,11 @@ void Translator::report(const Site& site, const Translation& failed, const std::
 } // namespace
 
 void root_local_paths(Loading& loading) {
-  for_each_site(loading, [](const Site& site) {
+  const auto found = find_fields(loading);
+  if (report_misfits(loading, found)) {
+    return;
+  }
+  for_each_site(found, [](const Site& site) {
     std::string path = site.value.as_text();
     std::string flag;
     if (auto pip = local_pip_flag(path); pip && site.field.mode == Mode::pip_flag) {
@@ -321,16 +373,20 @@ bool has_immutable_folder(const Value& config) {
 void translate_local_paths(Loading& loading) {
   const Value* file_path = loading.config.find_path({"workspace", "file_path"});
   if (has_immutable_folder(loading.config) && file_path != nullptr && file_path->place().known()) {
-    loading.error("PIER1088", "workspace.file_path cannot be configured when experimental.immutable_folder is true",
-                  file_path, {}, "remove workspace.file_path");
+    loading.error_at_last("PIER1088",
+                          "workspace.file_path cannot be configured when experimental.immutable_folder is true",
+                          *file_path, "remove workspace.file_path");
     return;
   }
   Translator translator(loading);
-  for_each_site(loading, [&](const Site& site) {
+  for_each_site(find_fields(loading), [&](const Site& site) {
     if (!loading.options.compatible || !translator.failed()) {
       translator.translate(site);
     }
   });
+  if (!loading.options.compatible || !translator.failed()) {
+    translator.apply();
+  }
 }
 
 } // namespace pier::bundles

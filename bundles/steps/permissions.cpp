@@ -204,6 +204,9 @@ bool check_levels(Loading& loading, const Value::List& top) {
                     loading.extra(at == nullptr ? &top[i] : at),
                     loading.options.compatible ? "" : "permissions[" + std::to_string(i) + "]");
       good = false;
+      if (loading.options.compatible) {
+        break;
+      }
     }
   }
   return good;

@@ -218,8 +218,8 @@ void pause_others(Value& config, const Presets& presets) {
 void apply_presets(Loading& loading) {
   const Presets presets = read_presets(loading.config);
   if (!presets.pause_status.empty() && presets.pause_status != "PAUSED" && presets.pause_status != "UNPAUSED") {
-    loading.error("PIER1060", "Invalid value for trigger_pause_status, should be PAUSED or UNPAUSED",
-                  loading.config.find_path({"presets", "trigger_pause_status"}));
+    loading.error_at_last("PIER1060", "Invalid value for trigger_pause_status, should be PAUSED or UNPAUSED",
+                          *loading.config.find_path({"presets", "trigger_pause_status"}));
   }
   for_each_resource_of(loading.config, "jobs", [&](const std::string&, Value& job) { preset_job(job, presets); });
   for_each_resource_of(loading.config, "pipelines",

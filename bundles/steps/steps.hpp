@@ -20,8 +20,8 @@ void set_workspace_paths(Loading& loading);     ///< root_path and the four belo
 void remove_workspace_prefix(Loading& loading); ///< "/Workspace/${workspace.root_path}" → "${workspace.root_path}"
 
 // mode.cpp
-void apply_mode(Loading& loading);
-void check_source_link(Loading& loading); ///< presets.source_linked_deployment ///< development: presets and lock
+void link_source(Loading& loading); ///< presets.source_linked_deployment
+void apply_mode(Loading& loading);  ///< development: presets and lock
 
 // local_paths.cpp
 void root_local_paths(Loading& loading);        ///< relative to the defining file → to the bundle root
