@@ -2,160 +2,24 @@
 #include "bundles/config/quotes.hpp"
 #include "bundles/steps/libraries.hpp"
 #include "bundles/steps/notebook.hpp"
+#include "bundles/steps/path_sites.hpp"
 #include "bundles/steps/steps.hpp"
 
 #include <array>
-#include <functional>
+#include <utility>
+#include <vector>
 
 namespace pier::bundles {
 namespace {
 
 namespace fs = std::filesystem;
 
-enum class Mode { notebook, file, folder, glob, local_folder, local, local_dotted, pip_flag };
-
-/// Where a field holds a path, below a resource or artifact.
-struct PathField {
-  std::string_view section; ///< "resources.jobs", "artifacts"
-  std::string_view pattern;
-  Mode mode;
-};
-
-constexpr std::array k_fields = {
-    PathField{"resources.jobs", "tasks[*].notebook_task.notebook_path", Mode::notebook},
-    PathField{"resources.jobs", "tasks[*].spark_python_task.python_file", Mode::file},
-    PathField{"resources.jobs", "tasks[*].dbt_task.project_directory", Mode::folder},
-    PathField{"resources.jobs", "tasks[*].sql_task.file.path", Mode::file},
-    PathField{"resources.jobs", "tasks[*].alert_task.workspace_path", Mode::file},
-    PathField{"resources.jobs", "tasks[*].libraries[*].requirements", Mode::file},
-    PathField{"resources.jobs", "tasks[*].ai_runtime_task.deployments[*].command_path", Mode::file},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.notebook_task.notebook_path", Mode::notebook},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.spark_python_task.python_file", Mode::file},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.dbt_task.project_directory", Mode::folder},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.sql_task.file.path", Mode::file},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.alert_task.workspace_path", Mode::file},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.libraries[*].requirements", Mode::file},
-    PathField{"resources.jobs", "tasks[*].libraries[*].whl", Mode::local},
-    PathField{"resources.jobs", "tasks[*].libraries[*].jar", Mode::local},
-    PathField{"resources.jobs", "environments[*].spec.dependencies[*]", Mode::local_dotted},
-    PathField{"resources.jobs", "environments[*].spec.dependencies[*]", Mode::pip_flag},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.libraries[*].whl", Mode::local},
-    PathField{"resources.jobs", "tasks[*].for_each_task.task.libraries[*].jar", Mode::local},
-    PathField{"resources.pipelines", "libraries[*].notebook.path", Mode::notebook},
-    PathField{"resources.pipelines", "libraries[*].file.path", Mode::file},
-    PathField{"resources.pipelines", "libraries[*].glob.include", Mode::glob},
-    PathField{"resources.pipelines", "root_path", Mode::folder},
-    PathField{"resources.pipelines", "environment.dependencies[*]", Mode::local_dotted},
-    PathField{"resources.pipelines", "environment.dependencies[*]", Mode::pip_flag},
-    PathField{"artifacts", "path", Mode::local_folder},
-    PathField{"resources.apps", "source_code_path", Mode::folder},
-    PathField{"resources.alerts", "file_path", Mode::local},
-    PathField{"resources.dashboards", "file_path", Mode::local},
-    PathField{"resources.genie_spaces", "file_path", Mode::local},
-};
-
-/// One path in the configuration, while it is worked on.
-struct Site {
-  const PathField& field;
-  Mapping::Entry& owner;
-  Value& value;
-};
-
-/// "resources.jobs.x.tasks[0].sql_task.file.path"
-std::string path_of(const Site& site) {
-  std::string text = std::string(site.field.section) + ".";
-  const auto note = [&](Value& value, const PathNode& path) {
-    if (&value == &site.value) {
-      text += path.to_string();
-    }
-  };
-  for_each_match(site.owner.value, site.field.pattern, note, PathNode{nullptr, site.owner.key, 0, false});
-  return text;
-}
-
 bool is_remote(const std::string& path) {
   return path.starts_with('/') || !url_scheme(path).empty();
 }
 
-bool concerns(const PathField& field, const std::string& text) {
-  if (field.mode == Mode::local_dotted) {
-    return is_local_library(text);
-  }
-  return field.mode != Mode::pip_flag || local_pip_flag(text).has_value();
-}
-
-/// Where a field needs a map on its way and finds something else.
-struct Misfit {
-  std::string path;
-  const Value* value;
-};
-
-struct FoundField {
-  std::vector<Site> sites;
-  std::optional<Misfit> misfit; ///< the first
-};
-
-using FoundFields = std::array<FoundField, k_fields.size()>;
-
-void find_in_owner(std::string_view section, Mapping::Entry& owner, FoundFields& found) {
-  const Value* git_source = owner.value.find("git_source");
-  if (section == "resources.jobs" && git_source != nullptr && !git_source->is_nil()) {
-    return;
-  }
-  for (std::size_t i = 0; i < k_fields.size(); ++i) {
-    const auto& field = k_fields[i];
-    if (field.section != section) {
-      continue;
-    }
-    const auto add = [&](Value& value, const PathNode&) {
-      if (value.is_text()) {
-        found[i].sites.push_back({field, owner, value});
-      }
-    };
-    const auto note_misfit = [&](const Value& value, const PathNode& path) {
-      if (!found[i].misfit) {
-        found[i].misfit = Misfit{std::string(section) + "." + path.to_string(), &value};
-      }
-    };
-    for_each_match(owner.value, field.pattern, add, PathNode{nullptr, owner.key, 0, false}, note_misfit);
-  }
-}
-
-/// Field by field, as the official CLI goes, with one walk through the resources: there can be many.
-FoundFields find_fields(Loading& loading) {
-  FoundFields found;
-  std::string_view done;
-  for (const auto& field : k_fields) {
-    if (field.section == done) {
-      continue;
-    }
-    done = field.section;
-    const auto dot = done.find('.');
-    Value* section = loading.config.find(done.substr(0, dot));
-    if (section != nullptr && dot != std::string_view::npos) {
-      section = section->find(done.substr(dot + 1));
-    }
-    if (section != nullptr && section->is_map()) {
-      for (auto& owner : section->as_map().entries()) {
-        find_in_owner(done, owner, found);
-      }
-    }
-  }
-  return found;
-}
-
-void for_each_site(const FoundFields& found, const std::function<void(const Site&)>& visit) {
-  for (const auto& field : found) {
-    for (const auto& site : field.sites) {
-      if (concerns(site.field, site.value.as_text())) {
-        visit(site);
-      }
-    }
-  }
-}
-
 /// A reference to a resource stands where the fields of a path belong. True: the official CLI stops here.
-bool report_misfits(Loading& loading, const FoundFields& found) {
+bool report_misfits(Loading& loading, const std::vector<FieldSites>& found) {
   for (const auto& field : found) {
     if (field.misfit) {
       const auto& [path, value] = *field.misfit;
@@ -208,7 +72,7 @@ class Translator {
   void apply();
 
  private:
-  Translation translate_in(const fs::path& folder, const std::string& path, Mode mode) const;
+  Translation translate_in(const fs::path& folder, const std::string& path, PathMode mode) const;
   Translation notebook(const fs::path& full, const std::string& path, const std::string& below) const;
 
   [[nodiscard]] std::string remote(const std::string& below) const { return clean_path(remote_root_ + "/" + below); }
@@ -254,31 +118,31 @@ Translation Translator::notebook(const fs::path& full, const std::string& path, 
               std::string(k_extensions));
 }
 
-Translation Translator::translate_in(const fs::path& folder, const std::string& path, Mode mode) const {
+Translation Translator::translate_in(const fs::path& folder, const std::string& path, PathMode mode) const {
   const fs::path full = (folder / path).lexically_normal();
   const auto below = clean_path(full.lexically_relative(loading_.sync_root));
   const bool outside = below == ".." || below.starts_with("../");
-  const bool may_be_outside = mode == Mode::local || mode == Mode::local_dotted || mode == Mode::pip_flag;
-  if (outside && !may_be_outside && mode != Mode::local_folder) {
+  const bool may_be_outside = mode == PathMode::local || mode == PathMode::local_dotted || mode == PathMode::pip_flag;
+  if (outside && !may_be_outside && mode != PathMode::local_folder) {
     return fail("path " + clean_path(full) + " is not contained in sync root path",
                 "move it below the bundle, or add its folder to sync.paths");
   }
   switch (mode) {
-  case Mode::notebook: return notebook(full, path, below);
-  case Mode::glob: return {remote(below), {}, {}};
-  case Mode::local: return {below, {}, {}};
-  case Mode::local_dotted: return {below.starts_with('.') ? below : "./" + below, {}, {}};
+  case PathMode::notebook: return notebook(full, path, below);
+  case PathMode::glob: return {remote(below), {}, {}};
+  case PathMode::local: return {below, {}, {}};
+  case PathMode::local_dotted: return {below.starts_with('.') ? below : "./" + below, {}, {}};
   default: break;
   }
   const auto sort = sort_of_file(full);
-  if (mode == Mode::folder) {
+  if (mode == PathMode::folder) {
     if (sort == FileSort::missing) {
       return fail("stat " + below + ": no such file or directory", "create the folder, or correct the path");
     }
     return sort == FileSort::folder ? Translation{remote(below), {}, {}}
                                     : fail(full.generic_string() + " is not a directory");
   }
-  if (mode == Mode::local_folder) {
+  if (mode == PathMode::local_folder) {
     if (sort == FileSort::missing) {
       return fail("directory " + path + " not found", "create the folder, or correct the path");
     }
@@ -295,7 +159,7 @@ Translation Translator::translate_in(const fs::path& folder, const std::string& 
 void Translator::translate(const Site& site) {
   std::string path = site.value.as_text();
   std::string flag;
-  if (auto pip = local_pip_flag(path); pip && site.field.mode == Mode::pip_flag) {
+  if (auto pip = local_pip_flag(path); pip && site.field.mode == PathMode::pip_flag) {
     path = pip->path;
     flag = pip->flag + " ";
   }
@@ -347,14 +211,14 @@ void Translator::report(const Site& site, const Translation& failed, const std::
 } // namespace
 
 void root_local_paths(Loading& loading) {
-  const auto found = find_fields(loading);
+  const auto found = find_path_sites(loading);
   if (report_misfits(loading, found)) {
     return;
   }
   for_each_site(found, [](const Site& site) {
     std::string path = site.value.as_text();
     std::string flag;
-    if (auto pip = local_pip_flag(path); pip && site.field.mode == Mode::pip_flag) {
+    if (auto pip = local_pip_flag(path); pip && site.field.mode == PathMode::pip_flag) {
       path = pip->path;
       flag = pip->flag + " ";
     }
@@ -379,7 +243,7 @@ void translate_local_paths(Loading& loading) {
     return;
   }
   Translator translator(loading);
-  for_each_site(find_fields(loading), [&](const Site& site) {
+  for_each_site(find_path_sites(loading), [&](const Site& site) {
     if (!loading.options.compatible || !translator.failed()) {
       translator.translate(site);
     }
