@@ -43,7 +43,7 @@ void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule, 
   if (!list.is_list() || list.as_list().empty()) {
     return;
   }
-  const auto before = has_repeated_keys(list.as_list(), key, key_of) ? list.as_list() : Value::List();
+  auto before = has_repeated_keys(list.as_list(), key, key_of) ? list.as_list() : Value::List();
   const auto errors_before = loading.diagnostics.count(Severity::error);
   std::map<std::string, std::size_t> seen;
   std::vector<std::pair<std::string, Value>> merged;
@@ -59,7 +59,7 @@ void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule, 
     }
   }
   if (loading.diagnostics.count(Severity::error) > errors_before) {
-    list.as_list() = before;
+    list.as_list() = std::move(before);
     return;
   }
   if (rule == Rule::merge_sorted) {

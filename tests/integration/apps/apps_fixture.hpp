@@ -110,6 +110,17 @@ struct AppsFixture {
     return state_of(name) == state;
   }
 
+  /// The answer of an app that is being restarted: asks again while it is not there (502) or still starts (503).
+  std::string ask_until_served(const Json& app, const std::string& path) {
+    const auto deadline = std::chrono::steady_clock::now() + test::k_hang_limit;
+    auto answer = ask(app, path);
+    while ((status_of(answer) == 502 || status_of(answer) == 503) && std::chrono::steady_clock::now() < deadline) {
+      ::poll(nullptr, 0, 10);
+      answer = ask(app, path);
+    }
+    return answer;
+  }
+
   static std::uint16_t port_of(const Json& app) {
     const auto url = app.get_string("url");
     return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));

@@ -173,18 +173,12 @@ TEST_CASE_FIXTURE(AppsFixture, "apps: a crash is followed by a restart, many cra
   REQUIRE(status(deploy("shop")) == "SUCCEEDED");
   const auto first = body_json(ask(app, "/api/x")).get_integer("pid");
   ask(app, "/api/exit");
-  auto after = ask(app, "/api/x");
-  for (int i = 0; i < 100 && status_of(after) == 502; ++i) {
-    after = ask(app, "/api/x");
-  }
+  const auto after = ask_until_served(app, "/api/x");
   CHECK(body_json(after).get_integer("pid") != first);
   CHECK(wait_for_state("shop", "RUNNING"));
   ask(app, "/api/exit");
   // A request may still meet the program that ends; it is not sent twice, for it may be what ends it.
-  auto third = ask(app, "/api/x");
-  for (int i = 0; i < 100 && status_of(third) == 502; ++i) {
-    third = ask(app, "/api/x");
-  }
+  const auto third = ask_until_served(app, "/api/x");
   INFO(third);
   CHECK(status_of(third) == 200);
   ask(app, "/api/exit");
