@@ -1,5 +1,6 @@
 #include "bundles/config/path.hpp"
 #include "bundles/lower/lower.hpp"
+#include "core/base/json_nulls.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,20 +49,6 @@ template <std::size_t N> std::string name_of(const std::array<Named, N>& names, 
   return it == names.end() ? std::string() : std::string(it->name);
 }
 
-/// Drops members that are null: in a request they say nothing.
-void drop_nulls(Json& json) {
-  if (json.is_array()) {
-    for (auto& item : json.as_array()) {
-      drop_nulls(item);
-    }
-  } else if (json.is_object()) {
-    std::erase_if(json.as_object(), [](const auto& member) { return member.second.is_null(); });
-    for (auto& [key, member] : json.as_object()) {
-      drop_nulls(member);
-    }
-  }
-}
-
 /// What the state of a started kind keeps of `lifecycle`.
 void keep_started(Json& config, const Value& resource) {
   const Value* started = resource.find_path({"lifecycle", "started"});
@@ -91,7 +78,7 @@ Json resource_config(std::string_view kind, const Value& resource) {
     return secret_scope_config(resource);
   }
   Json config = resource.to_json(true);
-  drop_nulls(config);
+  drop_null_members(config);
   for (const std::string_view key : {"permissions", "grants", "lifecycle", "id", "url", "modified_status"}) {
     if (key != "url" || kind != "external_locations") {
       config.erase(key);

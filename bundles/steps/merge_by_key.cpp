@@ -31,41 +31,43 @@ void refuse(Loading& loading, const Value& value, std::string_view member) {
                 loading.extra(&value), {}, "write its fields out");
 }
 
-bool has_repeated_keys(const Value::List& list, std::string_view key, KeyOf key_of) {
-  std::set<std::string> seen;
-  return std::any_of(list.begin(), list.end(),
-                     [&](const Value& element) { return !seen.insert(key_of(element.find(key))).second; });
-}
-
 /// Joins the elements of a list that share a key; the place of the first stays. Elements that do not fit together
 /// leave the list as it was.
 void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule, KeyOf key_of) {
   if (!list.is_list() || list.as_list().empty()) {
     return;
   }
-  auto before = has_repeated_keys(list.as_list(), key, key_of) ? list.as_list() : Value::List();
-  const auto errors_before = loading.diagnostics.count(Severity::error);
-  std::map<std::string, std::size_t> seen;
+  auto& elements = list.as_list();
+  std::vector<std::string> keys;
+  std::map<std::string, std::size_t> positions; ///< in the merged list
+  for (const auto& element : elements) {
+    keys.push_back(key_of(element.find(key)));
+    positions.emplace(keys.back(), positions.size());
+  }
+  auto before = positions.size() < keys.size() ? elements : Value::List();
+  Diagnostics found;
   std::vector<std::pair<std::string, Value>> merged;
-  for (auto& element : list.as_list()) {
-    auto text = key_of(element.find(key));
-    const auto [it, is_new] = seen.emplace(text, merged.size());
-    if (is_new) {
-      merged.emplace_back(std::move(text), std::move(element));
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const auto position = positions.at(keys[i]);
+    if (position == merged.size()) {
+      merged.emplace_back(std::move(keys[i]), std::move(elements[i]));
     } else if (rule == Rule::replace) {
-      merged[it->second].second = std::move(element);
+      merged[position].second = std::move(elements[i]);
     } else {
-      merge_values(merged[it->second].second, std::move(element), {}, loading.diagnostics);
+      merge_values(merged[position].second, std::move(elements[i]), {}, found);
     }
   }
-  if (loading.diagnostics.count(Severity::error) > errors_before) {
-    list.as_list() = std::move(before);
+  for (const auto& problem : found.all()) {
+    loading.diagnostics.add(problem);
+  }
+  if (found.has_errors()) {
+    elements = std::move(before);
     return;
   }
   if (rule == Rule::merge_sorted) {
     std::stable_sort(merged.begin(), merged.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   }
-  list.as_list().clear();
+  elements.clear();
   for (auto& [text, element] : merged) {
     if (!element.is_map() && !element.is_nil()) {
       refuse(loading, element, key);
@@ -76,7 +78,7 @@ void merge_list(Loading& loading, Value& list, std::string_view key, Rule rule, 
       }
       element.set(key, std::move(name));
     }
-    list.as_list().push_back(std::move(element));
+    elements.push_back(std::move(element));
   }
 }
 

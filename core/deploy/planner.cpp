@@ -1,6 +1,7 @@
 #include "core/deploy/planner.hpp"
 
 #include "core/base/guarded.hpp"
+#include "core/base/json_nulls.hpp"
 #include "core/deploy/reference_fields.hpp"
 #include "core/deploy/references.hpp"
 #include "core/deploy/retry.hpp"
@@ -168,7 +169,8 @@ class Planner {
       return std::move(remote).error().with_context("reading id=\"" + deployed->id + "\"");
     }
     if (remote) {
-      entry.remote = without_nulls(std::move(remote).value());
+      entry.remote = std::move(remote).value();
+      drop_null_members(entry.remote);
     }
     const auto remote_state = entry.remote.is_null() ? Json() : kind.state_of_remote(entry.remote);
     entry.changes = decide_changes(kind.rules, kind.keyed, typed_state(kind.rules.shape, deployed->state),

@@ -1,5 +1,6 @@
 #include "core/deploy/typed_state.hpp"
 
+#include "core/base/json_nulls.hpp"
 #include "core/deploy/value_diff.hpp"
 
 #include <algorithm>
@@ -124,7 +125,7 @@ std::optional<Field> shape_of(const std::string& kind) {
 }
 
 Json typed_state(const std::optional<Field>& shape, Json state) {
-  state = without_nulls(std::move(state));
+  drop_null_members(state);
   if (shape && state.is_object()) {
     complete(state, *shape);
   }

@@ -146,19 +146,4 @@ bool is_empty_value(const Json& value) {
   return value.is_empty();
 }
 
-Json without_nulls(Json value) {
-  if (value.is_object()) {
-    auto& members = value.as_object();
-    std::erase_if(members, [](const auto& member) { return member.second.is_null(); });
-    for (auto& [name, member] : members) {
-      member = without_nulls(std::move(member));
-    }
-  } else if (value.is_array()) {
-    for (auto& item : value.as_array()) {
-      item = without_nulls(std::move(item));
-    }
-  }
-  return value;
-}
-
 } // namespace pier::deploy

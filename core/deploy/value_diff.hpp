@@ -30,7 +30,4 @@ bool same_value(const Json& a, const Json& b);
 /// null, "", 0, false, [] and {}: what the workspace may return for "not set".
 bool is_empty_value(const Json& value);
 
-/// Without null members, at every depth (items of lists stay).
-Json without_nulls(Json value);
-
 } // namespace pier::deploy

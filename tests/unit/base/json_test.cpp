@@ -1,4 +1,5 @@
 #include "core/base/json.hpp"
+#include "core/base/json_nulls.hpp"
 
 #include <doctest/doctest.h>
 
@@ -34,4 +35,10 @@ TEST_CASE("json: lenient readers fall back") {
   CHECK(value->get_integer("n") == 1);
   CHECK(value->get_strings("l") == std::vector<std::string>{"a", "b"});
   CHECK(value->find_path({"n", "m"}) == nullptr);
+}
+
+TEST_CASE("json: null members go at every depth, null items stay") {
+  auto json = Json::parse(R"({"a":null,"b":{"c":null},"d":[{"e":null},null]})").value();
+  pier::drop_null_members(json);
+  CHECK(json.dump() == R"({"b":{},"d":[{},null]})");
 }
